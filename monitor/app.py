@@ -1,0 +1,229 @@
+"""The composition root: the one module that names every concrete class.
+
+Knows where the desk, the configuration and the store are found, and how the parts are put together.
+"""
+
+import os
+import ssl
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from monitor import __version__
+from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
+from monitor.core.alert import AlertPolicy
+from monitor.core.feed import Feed
+from monitor.core.match import Matcher
+from monitor.core.route import receivers_of
+from monitor.daemon import Means
+from monitor.errors import ConfigError, Problem
+from monitor.feeds.fetch import Fetcher, Limits
+from monitor.notices import Notices
+from monitor.notify import Notifier
+from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
+from monitor.notify.smtp import MailNotifier, Server
+from monitor.notify.terminal import TerminalNotifier
+from monitor.pipeline import Pipeline, Policy
+from monitor.ruleset.desk import Desk, load_desk
+from monitor.ruleset.testing import run_tests
+from monitor.secret import SecretMissingError, Secrets, process_secrets
+from monitor.store import Store
+
+CONFIG_NAME = "wirewatch.yaml"
+STORE_NAME = "wirewatch.db"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the desk, its configuration and the store are."""
+
+    desk: Path
+    config: Path | None
+    store: Path | None
+
+    @property
+    def config_file(self) -> Path:
+        """The configuration that was named, or the desk's."""
+        return self.config or self.desk / CONFIG_NAME
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """A checked desk and configuration, ready to be put to work."""
+
+    places: Places
+    desk: Desk
+    config: Config
+    matcher: Matcher
+    secrets: Secrets
+    store_path: Path
+
+
+def places(*, desk: Path | None, config: Path | None, store: Path | None, environment: Mapping[str, str]) -> Places:
+    """The option, else WIREWATCH_DESK, else `rules` in the working folder, else /etc/wirewatch."""
+    named = desk or (Path(environment["WIREWATCH_DESK"]) if environment.get("WIREWATCH_DESK") else None)
+    usual = next((path for path in (Path("rules"), Path("/etc/wirewatch")) if path.is_dir()), Path("rules"))
+    return Places(desk=named or usual, config=config, store=store)
+
+
+def store_path(where: Places, config: Config | None, environment: Mapping[str, str]) -> Path:
+    """The option, else the configuration, else systemd's state folder, else the user's."""
+    if where.store is not None:
+        return where.store
+    if config is not None and config.store is not None:
+        return config.store
+    return _state_folder(environment) / STORE_NAME
+
+
+def load(where: Places) -> App:
+    """The app; raises ConfigError with the problems of desk and configuration together."""
+    problems: list[Problem] = []
+    desk = config = None
+    try:
+        desk = load_desk(where.desk)
+    except ConfigError as error:
+        problems += error.problems
+    try:
+        config = load_config(where.config_file) if _wanted(where) else Config()
+    except ConfigError as error:
+        problems += error.problems
+    if desk is None or config is None:
+        raise ConfigError(problems)
+    problems += _unheard(desk, config, where)
+    if problems:
+        raise ConfigError(problems)
+    return App(
+        places=where,
+        desk=desk,
+        config=config,
+        matcher=Matcher(desk.ruleset),
+        secrets=process_secrets(config.secrets),
+        store_path=store_path(where, config, os.environ),
+    )
+
+
+def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
+    """Everything `check` says: the app, the problems and warnings, and how many rule tests ran."""
+    try:
+        app = load(where)
+    except ConfigError as error:
+        return None, list(error.problems), 0
+    outcomes = list(run_tests(app.matcher, today))
+    failed = [outcome.problem for outcome in outcomes if not outcome.passed]
+    return app, [*failed, *shortcomings(app)], len(outcomes)
+
+
+def shortcomings(app: App) -> list[Problem]:
+    """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
+    return [*app.desk.warnings, *_missing_secrets(app)]
+
+
+def means(app: App) -> Means:
+    """What the daemon works with."""
+    context = ssl.create_default_context()
+    limits = Limits(timeout=app.config.polling.timeout, max_bytes=app.config.polling.max_bytes)
+    contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
+    return Means(
+        open_pipeline=partial(open_pipeline, app),
+        fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
+        notifiers={name: notifier(app, receiver, context) for name, receiver in app.config.receivers.items()},
+        workers=app.config.polling.workers,
+    )
+
+
+def open_pipeline(app: App, now: datetime) -> Pipeline:
+    """The pipeline on the app's store, with the desk's feeds taken over."""
+    store = Store.open(app.store_path)
+    store.feeds.sync(app.desk.feeds.values(), now)
+    return pipeline(app, store, app.desk.feeds, now)
+
+
+def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime) -> Pipeline:
+    """The pipeline on an open store."""
+    config = app.config
+    return Pipeline(
+        store=store,
+        matcher=app.matcher,
+        feeds=feeds,
+        notices=notices(app, store),
+        policy=Policy(
+            every=config.polling.every,
+            story_window=config.alerts.story_window,
+            alerts=AlertPolicy(fold_within=config.alerts.fold_within),
+            give_up_after=config.delivery.give_up_after,
+        ),
+        now=now,
+    )
+
+
+def notices(app: App, store: Store) -> Notices:
+    """What draws and queues notices."""
+    wait = app.config.delivery.group_wait
+    return Notices(store, targets=app.config.receivers, routes=app.config.routes, group_wait=wait)
+
+
+def notifier(app: App, receiver: Receiver, context: ssl.SSLContext) -> Notifier:
+    """The notifier of a receiver; secrets are looked up when it sends."""
+    timeout = app.config.delivery.timeout
+    match receiver:
+        case Slack(webhook_secret=name) if name:
+            return SlackWebhookNotifier(partial(app.secrets.get, name), timeout=timeout, context=context)
+        case Slack():
+            token = partial(app.secrets.get, receiver.token_secret)
+            return SlackBotNotifier(token, api_url=receiver.api_url, timeout=timeout, context=context)
+        case Mail():
+            return _mail_notifier(app, receiver, context)
+        case _:
+            return TerminalNotifier(sys.stdout)
+
+
+def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifier:
+    server = Server(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        username=mail.username,
+        sender=mail.sender,
+        timeout=app.config.delivery.timeout,
+    )
+    password = partial(app.secrets.get, mail.password_secret) if mail.password_secret else None
+    return MailNotifier(server, password=password, context=context)
+
+
+def _wanted(where: Places) -> bool:
+    """A desk without a configuration alerts on the terminal; a configuration that was named must be there."""
+    return where.config is not None or where.config_file.exists()
+
+
+def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
+    """Routes that name what is not there, and rules whose alerts would reach nobody."""
+    rules = desk.ruleset.rules
+    problems = check_names(config, where.config_file, set(rules), {rule.owner for rule in rules.values()})
+    for rule in rules.values():
+        if not receivers_of(rule, config.routes):
+            message = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver; add a route for it"
+            problems.append(Problem(file=str(where.config_file), message=message))
+    return problems
+
+
+def _missing_secrets(app: App) -> list[Problem]:
+    found = []
+    for receiver in app.config.receivers.values():
+        for name in secret_names(receiver):
+            try:
+                app.secrets.get(name)
+            except SecretMissingError as error:
+                message = f"receiver {receiver.name!r}: {error}"
+                found.append(Problem(file=str(app.places.config_file), message=message))
+    return found
+
+
+def _state_folder(environment: Mapping[str, str]) -> Path:
+    if environment.get("STATE_DIRECTORY"):
+        return Path(environment["STATE_DIRECTORY"].split(":", maxsplit=1)[0])
+    if environment.get("XDG_STATE_HOME"):
+        return Path(environment["XDG_STATE_HOME"]) / "wirewatch"
+    return Path(environment.get("HOME") or "/var/lib") / ".local/state/wirewatch"

@@ -1,0 +1,310 @@
+"""Commands that look into the store: status, why, feeds, stories, alerts, deliveries."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from monitor import app as composition
+from monitor import log
+from monitor.cli import output
+from monitor.cli.options import json_option, load, places_options, reading
+from monitor.core import entry
+from monitor.core.entry import Entry
+from monitor.core.render import plain
+from monitor.daemon import clock, run_once
+from monitor.ruleset.explain import Explanation, explain
+from monitor.store import Store, is_polled, sole_daemon
+
+_LIMIT = click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
+)
+# A feed that fails this often in a row is called a blind spot.
+_BLIND_AFTER = 3
+
+
+@click.command()
+@places_options
+@json_option
+def status(as_json: bool, **options: Any) -> None:
+    """How it is doing: feeds by state, last polls, lag, the outbox, open alerts, blind spots."""
+    store = reading(options)
+    found = _status(store, clock())
+    if as_json:
+        output.as_json(found)
+        return
+    feeds, deliveries = found["feeds"], found["deliveries"]
+    click.echo(f"daemon      {'running' if found['polling'] else 'not running'}")
+    click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet")
+    click.echo(f"last poll   {found['last_poll_at'] or 'never'}, behind by {found['lag_seconds']} s")
+    click.echo(f"stored      {found['entries']} entries in {found['stories']} stories")
+    click.echo(f"alerts      {found['alerts_open']} open, {found['alerts']} in all")
+    outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
+    click.echo(f"outbox      {outbox}")
+    for blind in found["blind_spots"]:
+        click.echo(f"blind spot  {blind['id']}: {blind['failures']} failures in a row: {blind['last_error']}")
+
+
+@click.command()
+@click.argument("entry_or_url", metavar="ENTRY_OR_URL")
+@click.option("--rule", "rule_id", default="", help="Only this rule, with its whole tree.")
+@places_options
+@json_option
+def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
+    """Why an entry alerted or did not: its story, the ledger, and every rule clause by clause, near misses first.
+
+    \b
+    wirewatch why 4711
+    wirewatch why https://example.org/2024/08/patrol --rule turkey-russia-joint-patrol
+    """
+    app, store = load(options), reading(options)
+    if rule_id and rule_id not in app.desk.ruleset.rules:
+        raise click.BadParameter(f"no rule is called {rule_id!r}", param_hint="--rule")
+    entries = store.entries.find(entry_or_url)
+    if not entries:
+        output.fail(f"no stored entry has the number or link {entry_or_url!r}")
+        raise SystemExit(1)
+    found = [_why(app, store, one, rule_id) for one in entries]
+    if as_json:
+        output.as_json([{**each, "rules": [_as_dict(one) for one in each["rules"]]} for each in found])
+        return
+    for each in found:
+        _print_why(each, whole=bool(rule_id))
+
+
+@click.group()
+def feeds() -> None:
+    """The feeds: list them with their state, poll one now."""
+
+
+@feeds.command("list")
+@places_options
+@json_option
+def list_feeds(as_json: bool, **options: Any) -> None:
+    """Every feed with its last poll, the next one, and what went wrong."""
+    rows = reading(options).feeds.all()
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {"id": "FEED", "last_result": "LAST", "last_poll_at": "POLLED", "next_due_at": "NEXT",
+               "entries": "ENTRIES", "failures": "FAILURES", "last_error": "ERROR"}  # fmt: skip
+    output.table(rows, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
+
+
+@feeds.command()
+@click.argument("feed", metavar="URL_OR_ID")
+@places_options
+def poll(feed: str, **options: Any) -> None:
+    """Poll one feed of the desk now, and deliver what comes of it; a running daemon is asked to.
+
+    \b
+    wirewatch feeds poll tass-en
+    """
+    app = load(options)
+    known = next((one for one in app.desk.feeds.values() if feed in {one.id, one.url}), None)
+    if known is None:
+        raise click.BadParameter(f"no feed of the desk has the id or address {feed!r}", param_hint="URL_OR_ID")
+    log.configure()
+    if is_polled(app.store_path):
+        store = Store.open(app.store_path)
+        store.feeds.make_due(clock(), known.id)
+        click.echo(f"the running daemon polls {known.id} next")
+        return
+    with sole_daemon(app.store_path):
+        totals = run_once(composition.means(app), feed_id=known.id)
+    raise SystemExit(1 if totals.failed or totals.unsent else 0)
+
+
+@click.group()
+def stories() -> None:
+    """Stories: entries that report one event, reprints folded together."""
+
+
+@stories.command("list")
+@_LIMIT
+@places_options
+@json_option
+def list_stories(limit: int, as_json: bool, **options: Any) -> None:
+    """The newest stories."""
+    rows = reading(options).stories.all(limit)
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {"id": "STORY", "entries": "ENTRIES", "outlets": "OUTLETS", "last_entry_at": "LAST", "title": "TITLE"}
+    output.table(rows, columns, empty="no stories yet")
+
+
+@stories.command("show")
+@click.argument("story_id", metavar="STORY", type=int)
+@places_options
+@json_option
+def show_story(story_id: int, as_json: bool, **options: Any) -> None:
+    """A story's entries in order, and why each joined."""
+    story = reading(options).stories.get(story_id)
+    if story is None:
+        output.fail(f"there is no story {story_id}")
+        raise SystemExit(1)
+    if as_json:
+        output.as_json(story)
+        return
+    click.echo(f"story {story['id']}, {story['opened_at'][:16]}: {plain(story['title'])}")
+    columns = {"id": "ENTRY", "outlet": "OUTLET", "language": "LANG", "score": "SCORE", "reason": "WHY",
+               "near_entry_id": "LIKE", "veto": "VETO", "title": "TITLE"}  # fmt: skip
+    output.table(story["entries"], columns, empty="no entries")
+
+
+@click.group()
+def alerts() -> None:
+    """Alerts: one per rule and development."""
+
+
+@alerts.command("list")
+@_LIMIT
+@places_options
+@json_option
+def list_alerts(limit: int, as_json: bool, **options: Any) -> None:
+    """The newest alerts."""
+    rows = reading(options).alerts.all(limit)
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {"id": "ALERT", "severity": "SEVERITY", "state": "STATE", "opened_at": "OPENED", "rule_id": "RULE",
+               "reports": "REPORTS", "title": "TITLE"}  # fmt: skip
+    output.table(rows, columns, empty="no alerts yet")
+
+
+@alerts.command("show")
+@click.argument("alert_id", metavar="ALERT", type=int)
+@places_options
+@json_option
+def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
+    """An alert with every report that is in it, why, and how its notices were delivered."""
+    store = reading(options)
+    alert = store.alerts.get(alert_id)
+    if alert is None:
+        output.fail(f"there is no alert {alert_id}")
+        raise SystemExit(1)
+    matches, notices = store.alerts.matches_of_alert(alert_id), store.outbox.of_alert(alert_id)
+    if as_json:
+        output.as_json({**alert, "matches": matches, "notices": notices})
+        return
+    click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {alert['opened_at'][:16]}")
+    click.echo(f"rule {alert['rule_id']}: {plain(alert['rule_title'])}; owner {plain(alert['owner'])}")
+    columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "reason": "WHY", "outlet": "OUTLET",
+               "title": "TITLE"}  # fmt: skip
+    output.table(matches, columns, empty="no matches")
+    rows = [{**delivery, "notice": notice["kind"]} for notice in notices for delivery in notice["deliveries"]]
+    _print_deliveries(rows)
+
+
+@click.group()
+def deliveries() -> None:
+    """The outbox: one delivery for each notice and recipient."""
+
+
+@deliveries.command("list")
+@click.option("--state", default="", help="Only queued, deferred, ambiguous, sent or failed ones.")
+@_LIMIT
+@places_options
+@json_option
+def list_deliveries(state: str, limit: int, as_json: bool, **options: Any) -> None:
+    """The newest deliveries."""
+    rows = reading(options).outbox.all(limit, state)
+    if as_json:
+        output.as_json(rows)
+        return
+    _print_deliveries(rows)
+
+
+@deliveries.command()
+@click.argument("delivery_id", metavar="DELIVERY", type=int)
+@places_options
+def retry(delivery_id: int, **options: Any) -> None:
+    """Have a failed or waiting delivery tried again now, by the daemon or the next once."""
+    store = Store.open(load(options).store_path)
+    if not store.outbox.retry(delivery_id, clock()):
+        output.fail(f"there is no failed or waiting delivery {delivery_id}")
+        raise SystemExit(1)
+    click.echo(f"delivery {delivery_id} is due now")
+
+
+def _print_deliveries(rows: list[dict[str, Any]]) -> None:
+    columns = {"id": "DELIVERY", "receiver": "RECEIVER", "recipient": "RECIPIENT", "state": "STATE",
+               "attempts": "TRIES", "queued_at": "QUEUED", "due_at": "DUE", "error": "ERROR"}  # fmt: skip
+    output.table(rows, columns, empty="no deliveries")
+
+
+def _status(store: Store, now: datetime) -> dict[str, Any]:
+    rows = store.feeds.all()
+    overdue = store.feeds.overdue(now)
+    lag = now - datetime.fromisoformat(overdue[0]["next_due_at"]) if overdue else timedelta()
+    failing = [row for row in rows if row["failures"]]
+    new = [row for row in rows if not row["polls"]]
+    return {
+        "polling": store.polled,
+        "feeds": {
+            "total": len(rows),
+            "ok": len(rows) - len(failing) - len(new),
+            "failing": len(failing),
+            "new": len(new),
+        },
+        "last_poll_at": max((row["last_poll_at"] for row in rows if row["last_poll_at"]), default=None),
+        "lag_seconds": int(lag.total_seconds()),
+        "entries": store.entries.count(),
+        "stories": store.stories.count(),
+        "alerts": store.alerts.counts()["alerts"],
+        "alerts_open": store.alerts.open_alerts(),
+        "deliveries": store.outbox.depth(),
+        "blind_spots": [
+            {key: row[key] for key in ("id", "url", "failures", "last_error", "last_success_at")}
+            for row in failing
+            if row["failures"] >= _BLIND_AFTER
+        ],
+    }
+
+
+def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[str, Any]:
+    document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+    explained = [
+        explain(app.matcher, rule, document, one.link, clock().date())
+        for rule in app.desk.ruleset.rules.values()
+        if rule_id in {"", rule.id}
+    ]
+    ledger = [line for line in store.alerts.matches_of_entry(one.id) if rule_id in {"", line["rule_id"]}]
+    return {
+        "entry": {"id": one.id, "title": one.title, "link": one.link, "outlet": one.outlet, "feed": one.feed_id,
+                  "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at},
+        "story": store.stories.of_entry(one.id),
+        "ledger": ledger,
+        "rules": sorted(explained, key=lambda each: (each.match is None, not each.near_miss, each.rule.id)),
+    }  # fmt: skip
+
+
+def _print_why(found: dict[str, Any], *, whole: bool) -> None:
+    one, story = found["entry"], found["story"]
+    click.echo(f"entry {one['id']} of {one['feed']} ({plain(one['outlet'])}), revision {one['revision']}")
+    click.echo(f"  {plain(one['title'])}")
+    if story:
+        near = f" as entry {story['near_entry_id']}, score {story['score']:.0f}" if story["near_entry_id"] else ""
+        veto = f" ({story['veto']})" if story["veto"] else ""
+        click.echo(f"  story {story['story_id']}: {story['reason']}{near}{veto}")
+    for line in found["ledger"]:
+        what = f"alert {line['alert_id']}" if line["alert_id"] else line["detail"]
+        text = f"  revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"
+        click.echo(plain(text))
+    for explained in found["rules"]:
+        near_miss = "near miss, " if explained.near_miss else ""
+        click.echo(f"  {explained.rule.id}: {near_miss}{explained.verdict}")
+        for line in explained.lines if whole or explained.match or explained.near_miss else ():
+            click.echo(f"    {line}")
+
+
+def _as_dict(explained: Explanation) -> dict[str, Any]:
+    return {
+        "rule": explained.rule.id,
+        "match": explained.match is not None,
+        "near_miss": explained.near_miss,
+        "verdict": explained.verdict,
+        "missing": explained.missing,
+        "tree": explained.lines,
+    }

@@ -1,0 +1,55 @@
+"""The command `wirewatch`, and what each kind of trouble leads to."""
+
+import sys
+
+import click
+
+from monitor import __version__
+from monitor.cli import daemon, desk, look, output
+from monitor.errors import ConfigError, StoreError, WirewatchError
+
+PROBLEMS, UNUSABLE = 1, 3
+
+
+class Group(click.Group):
+    """Turns foreseen trouble into one clear message and an exit code: 1 problems, 2 usage, 3 a part cannot be used."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except ConfigError as error:
+            output.problems(error.problems)
+            context.exit(PROBLEMS)
+        except StoreError as error:
+            output.fail(str(error))
+            context.exit(UNUSABLE)
+        except WirewatchError as error:
+            output.fail(str(error))
+            context.exit(PROBLEMS)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="wirewatch")
+def main() -> None:
+    """Watch wire and press feeds for the developments that matter, and alert once for each.
+
+    \b
+    wirewatch check                  is the desk in order?
+    wirewatch once                   poll what is due, alert, stop
+    wirewatch run                    the daemon
+    wirewatch status                 how it is doing
+    wirewatch why https://...        why an entry alerted, or did not
+
+    Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 the store or another part cannot be used now.
+    """
+    # A pipe to head or less that closes early is no error of ours.
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+for command in (
+    daemon.run, daemon.once, daemon.send_test, daemon.replay,
+    desk.check, desk.rules,
+    look.status, look.why, look.feeds, look.stories, look.alerts, look.deliveries,
+):  # fmt: skip
+    main.add_command(command)

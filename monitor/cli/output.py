@@ -1,0 +1,66 @@
+"""Printing: tables and JSON on standard output, problems on standard error."""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from monitor.core.render import plain
+from monitor.errors import Problem
+
+
+def as_json(document: object) -> None:
+    """One JSON document."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, default=_plain_value))
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, empty: str) -> None:
+    """Rows under headings; `columns` maps keys to headings. A terminal cuts long lines, a pipe does not."""
+    if not rows:
+        click.echo(empty)
+        return
+    cells = [list(columns.values())]
+    cells += [[_cell(row.get(key)) for key in columns] for row in rows]
+    widths = [max(len(line[index]) for line in cells) for index in range(len(columns))]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in cells:
+        text = "  ".join(cell.ljust(size) for cell, size in zip(line, widths, strict=True)).rstrip()
+        click.echo(text[:width] if width else text)
+
+
+def problems(found: Iterable[Problem], form: str = "text") -> None:
+    """Problems for a person, a program or GitHub's log, on standard error (JSON on standard output)."""
+    if form == "json":
+        as_json([problem.as_dict() for problem in found])
+        return
+    for problem in found:
+        click.echo(_for_github(problem) if form == "github" else plain(str(problem)), err=form == "text")
+
+
+def fail(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"wirewatch: {plain(message)}", err=True)
+
+
+def _for_github(problem: Problem) -> str:
+    level = "warning" if problem.warning else "error"
+    message = problem.message.replace("%", "%25").replace("\n", "%0A")
+    return f"::{level} file={problem.file},line={problem.line or 1},col={problem.column or 1}::{message}"
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    return plain(value[:16].replace("T", " ") if _is_time(value) else str(value))
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and len(value) == 32 and value[10] == "T" and value.endswith("+00:00")
+
+
+def _plain_value(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,368 @@
+"""wirewatch.yaml to a frozen Config, or every problem in it with file, line and column.
+
+Knows the keys, their bounds and their defaults; knows nothing of what receivers do. Each default that holds something
+back says why beside it.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.headerregistry import Address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from monitor import secret, yamlfile
+from monitor.core.delivery import Medium
+from monitor.core.route import Route
+from monitor.core.rule import Severity
+from monitor.errors import ConfigError, Problem
+from monitor.yamlfile import Node, Problems
+
+TOP_KEYS = ("store", "secrets", "receivers", "routes", "polling", "alerts", "delivery")
+RECEIVER_KEYS = {
+    "terminal": ("type",),
+    "slack": ("type", "webhook_secret", "token_secret", "channel", "api_url"),
+    "email": ("type", "host", "port", "security", "username", "password_secret", "from", "to"),
+}
+ROUTE_KEYS = ("min_severity", "rules", "owners", "receivers")
+POLLING_KEYS = ("every", "timeout", "max_bytes", "workers", "contact")
+ALERT_KEYS = ("story_window", "fold_within")
+DELIVERY_KEYS = ("group_wait", "give_up_after", "timeout")
+SECURITY = ("tls", "starttls", "none")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_LOOKS_SECRET = re.compile(r"(xox[a-z]-|xapp-|hooks\.slack\.com/)")
+_SEVERITIES = tuple(severity.label for severity in Severity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminal:
+    """Alerts on standard output."""
+
+    name: str
+    medium: Medium = Medium.TERMINAL
+    recipients: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slack:
+    """A Slack webhook (`webhook_secret` names its URL), or a bot token and a channel. One of the two is set."""
+
+    name: str
+    webhook_secret: str = ""
+    token_secret: str = ""
+    channel: str = ""
+    api_url: str = "https://slack.com/api/"
+    medium: Medium = Medium.SLACK
+
+    @property
+    def recipients(self) -> tuple[str, ...]:
+        """The channel, where there is one to choose."""
+        return (self.channel,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail server and who gets mail through it."""
+
+    name: str
+    host: str
+    port: int
+    security: str
+    sender: str
+    recipients: tuple[str, ...]
+    username: str = ""
+    password_secret: str = ""
+    medium: Medium = Medium.EMAIL
+
+
+Receiver = Terminal | Slack | Mail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polling:
+    """How feeds are fetched. `timeout` is for a whole request, from connect to the last byte."""
+
+    every: timedelta = timedelta(minutes=10)
+    timeout: timedelta = timedelta(seconds=30)
+    max_bytes: int = 10_000_000
+    workers: int = 8
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alerting:
+    """What is taken for one development.
+
+    `story_window`: a copy this much younger still joins its story; wires reprint for three days.
+    `fold_within`: another report on the same subject joins the alert; a new one after six hours is a new event.
+    """
+
+    story_window: timedelta = timedelta(hours=72)
+    fold_within: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivering:
+    """How notices are sent. `group_wait` lets reprints of the next seconds join the message; critical never waits."""
+
+    group_wait: timedelta = timedelta(seconds=10)
+    give_up_after: timedelta = timedelta(days=3)
+    timeout: timedelta = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All settings. `store` and `secrets` are None where the file does not name them."""
+
+    receivers: dict[str, Receiver] = field(default_factory=lambda: {"terminal": Terminal(name="terminal")})
+    routes: tuple[Route, ...] = (Route(receivers=("terminal",)),)
+    store: Path | None = None
+    secrets: Path | None = None
+    polling: Polling = Polling()
+    alerts: Alerting = Alerting()
+    delivery: Delivering = Delivering()
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in a file; raises ConfigError with every problem."""
+    problems = Problems()
+    root = yamlfile.load(path, str(path), problems)
+    config = _Reader(problems, path.parent).read(root) if root is not None else None
+    if config is None or problems:
+        raise ConfigError(problems.found)
+    return config
+
+
+def check_names(config: Config, path: Path, rules: set[str], owners: set[str]) -> list[Problem]:
+    """Routes that name rules or owners which the desk does not have."""
+    problems = []
+    for route in config.routes:
+        for what, names, known in (("rule", route.rules, rules), ("owner", route.owners, owners)):
+            for name in names:
+                if name not in known:
+                    message = f"a route names {what} {name!r}, which the desk does not have"
+                    problems.append(Problem(file=str(path), message=message + yamlfile.nearest(name, known)))
+    return problems
+
+
+def secret_names(receiver: Receiver) -> tuple[str, ...]:
+    """The secrets a receiver needs."""
+    match receiver:
+        case Slack():
+            return tuple(name for name in (receiver.webhook_secret, receiver.token_secret) if name)
+        case Mail():
+            return (receiver.password_secret,) if receiver.password_secret else ()
+        case _:
+            return ()
+
+
+class _Reader:
+    """Reads the sections of one file; paths in it are relative to its folder."""
+
+    def __init__(self, problems: Problems, folder: Path) -> None:
+        self._problems = problems
+        self._folder = folder
+
+    def read(self, root: Node) -> Config:
+        top = yamlfile.mapping(root, self._problems, known=TOP_KEYS, what="wirewatch.yaml")
+        receivers = self._receivers(top)
+        return Config(
+            receivers=receivers,
+            routes=self._routes(top, receivers),
+            store=self._path(top, "store"),
+            secrets=self._path(top, "secrets"),
+            polling=self._polling(top),
+            alerts=self._alerts(top),
+            delivery=self._delivery(top),
+        )
+
+    def _receivers(self, top: dict[str, Node]) -> dict[str, Receiver]:
+        if "receivers" not in top:
+            return {"terminal": Terminal(name="terminal")}
+        receivers: dict[str, Receiver] = {}
+        for name, node in yamlfile.pairs(top["receivers"], self._problems, "'receivers'"):
+            if not _NAME.fullmatch(name):
+                key = top["receivers"].keys[name]
+                self._problems.add(key, f"receiver {name!r}: use lower-case letters, digits and '-'")
+            receivers.update((one.name, one) for one in self._receiver(name, node))
+        return receivers
+
+    def _receiver(self, name: str, node: Node) -> Iterator[Receiver]:
+        written = node.value.get("type") if isinstance(node.value, dict) else None
+        if written is None:
+            self._problems.add(node, f"receiver {name!r} lacks 'type': {', '.join(RECEIVER_KEYS)}")
+            return
+        kind = yamlfile.choice(written, self._problems, "'type'", tuple(RECEIVER_KEYS))
+        if not kind:
+            return
+        keys = yamlfile.mapping(node, self._problems, known=RECEIVER_KEYS[kind], what=f"{kind} receiver {name!r}")
+        if kind == "terminal":
+            yield Terminal(name=name)
+        elif kind == "slack":
+            yield self._slack(name, node, keys)
+        else:
+            yield self._mail(name, node, keys)
+
+    def _slack(self, name: str, node: Node, keys: dict[str, Node]) -> Slack:
+        slack = Slack(
+            name=name,
+            webhook_secret=self._secret_name(keys, "webhook_secret"),
+            token_secret=self._secret_name(keys, "token_secret"),
+            channel=self._text(keys, "channel"),
+            api_url=self._text(keys, "api_url") or Slack(name="").api_url,
+        )
+        if bool(slack.webhook_secret) == bool(slack.token_secret):
+            self._problems.add(node, f"slack receiver {name!r} needs 'webhook_secret', or 'token_secret' and 'channel'")
+        elif bool(slack.token_secret) != bool(slack.channel):
+            self._problems.add(node, f"slack receiver {name!r}: 'token_secret' and 'channel' go together")
+        if slack.webhook_secret and "api_url" in keys:
+            self._problems.add(keys["api_url"], "'api_url' goes with 'token_secret'; a webhook carries its own address")
+        elif not _web_address(slack.api_url):
+            self._problems.add(keys["api_url"], "'api_url' begins with https:// (or http:// for a test server)")
+        return slack
+
+    def _mail(self, name: str, node: Node, keys: dict[str, Node]) -> Mail:
+        for key in ("host", "from", "to"):
+            if key not in keys:
+                self._problems.add(node, f"email receiver {name!r} lacks {key!r}")
+        security = self._security(keys)
+        mail = Mail(
+            name=name,
+            host=self._text(keys, "host"),
+            port=self._whole(keys, "port", 465 if security == "tls" else 587, 1, 65_535),
+            security=security,
+            sender=self._address(keys["from"]) if "from" in keys else "",
+            recipients=tuple(map(self._address, yamlfile.items(keys["to"], self._problems, "'to'")))
+            if "to" in keys
+            else (),
+            username=self._text(keys, "username"),
+            password_secret=self._secret_name(keys, "password_secret"),
+        )
+        if bool(mail.username) != bool(mail.password_secret):
+            self._problems.add(node, f"email receiver {name!r}: 'username' and 'password_secret' go together")
+        if mail.username and security == "none":
+            self._problems.add(node, "a password is not sent without TLS; set 'security' to tls or starttls")
+        if "to" in keys and not mail.recipients:
+            self._problems.add(keys["to"], "'to' names nobody")
+        return mail
+
+    def _security(self, keys: dict[str, Node]) -> str:
+        if "security" not in keys:
+            return "starttls"
+        return yamlfile.choice(keys["security"], self._problems, "'security'", SECURITY) or "starttls"
+
+    def _address(self, node: Node) -> str:
+        written = yamlfile.text(node, self._problems, "a mail address")
+        try:
+            if written and Address(addr_spec=written).domain and written.isprintable():
+                return written
+        except (ValueError, IndexError):
+            pass
+        if written:
+            self._problems.add(node, f"{written!r} is no mail address such as desk@example.org")
+        return ""
+
+    def _routes(self, top: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[Route, ...]:
+        if "routes" not in top:
+            return (Route(receivers=tuple(receivers)),)
+        nodes = yamlfile.items(top["routes"], self._problems, "'routes'")
+        if not nodes:
+            self._problems.add(top["routes"], "'routes' is empty, so no alert would go anywhere; remove it or add one")
+        return tuple(self._route(node, receivers) for node in nodes)
+
+    def _route(self, node: Node, receivers: dict[str, Receiver]) -> Route:
+        keys = yamlfile.mapping(node, self._problems, known=ROUTE_KEYS, required=("receivers",), what="a route")
+        severity = (
+            yamlfile.choice(keys["min_severity"], self._problems, "'min_severity'", _SEVERITIES)
+            if "min_severity" in keys
+            else ""
+        )
+        names = keys.get("receivers")
+        for item in yamlfile.items(names, self._problems, "'receivers'") if names else ():
+            name = yamlfile.text(item, self._problems, "a receiver")
+            if name and name not in receivers:
+                self._problems.add(item, f"no receiver is called {name!r}{yamlfile.nearest(name, receivers)}")
+        return Route(
+            receivers=self._texts(keys, "receivers"),
+            min_severity=Severity[severity.upper()] if severity else Severity.INFO,
+            rules=self._texts(keys, "rules"),
+            owners=self._texts(keys, "owners"),
+        )
+
+    def _polling(self, top: dict[str, Node]) -> Polling:
+        keys, usual = self._section(top, "polling", POLLING_KEYS), Polling()
+        return Polling(
+            every=self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY),
+            timeout=self._duration(keys, "timeout", usual.timeout, _SECOND, timedelta(minutes=5)),
+            max_bytes=self._whole(keys, "max_bytes", usual.max_bytes, 10_000, 100_000_000),
+            workers=self._whole(keys, "workers", usual.workers, 1, 64),
+            contact=self._contact(keys),
+        )
+
+    def _alerts(self, top: dict[str, Node]) -> Alerting:
+        keys, usual = self._section(top, "alerts", ALERT_KEYS), Alerting()
+        return Alerting(
+            story_window=self._duration(keys, "story_window", usual.story_window, timedelta(hours=1), 30 * _DAY),
+            fold_within=self._duration(keys, "fold_within", usual.fold_within, timedelta(), 30 * _DAY),
+        )
+
+    def _delivery(self, top: dict[str, Node]) -> Delivering:
+        keys, usual = self._section(top, "delivery", DELIVERY_KEYS), Delivering()
+        return Delivering(
+            group_wait=self._duration(keys, "group_wait", usual.group_wait, timedelta(), timedelta(minutes=10)),
+            give_up_after=self._duration(keys, "give_up_after", usual.give_up_after, timedelta(minutes=1), 30 * _DAY),
+            timeout=self._duration(keys, "timeout", usual.timeout, _SECOND, timedelta(minutes=5)),
+        )
+
+    def _section(self, top: dict[str, Node], name: str, known: tuple[str, ...]) -> dict[str, Node]:
+        return yamlfile.mapping(top[name], self._problems, known=known, what=f"{name!r}") if name in top else {}
+
+    def _contact(self, keys: dict[str, Node]) -> str:
+        contact = self._text(keys, "contact")
+        if not (contact.isascii() and contact.isprintable()) or any(char in contact for char in "()"):
+            self._problems.add(keys["contact"], "'contact' goes into a header: plain ASCII, an address or a URL")
+            return ""
+        return contact
+
+    def _secret_name(self, keys: dict[str, Node], key: str) -> str:
+        """The name of a secret; the message does not repeat what may be the secret itself."""
+        if key not in keys:
+            return ""
+        written = yamlfile.text(keys[key], self._problems, f"{key!r}")
+        if written and (_LOOKS_SECRET.search(written) or not secret.NAME.fullmatch(written)):
+            self._problems.add(
+                keys[key], f"{key!r} is the name of a secret (such as slack-syria), never the secret itself"
+            )
+            return ""
+        return written
+
+    def _path(self, top: dict[str, Node], key: str) -> Path | None:
+        written = self._text(top, key)
+        return self._folder / Path(written).expanduser() if written else None
+
+    def _text(self, keys: dict[str, Node], key: str) -> str:
+        return yamlfile.text(keys[key], self._problems, f"{key!r}") if key in keys else ""
+
+    def _texts(self, keys: dict[str, Node], key: str) -> tuple[str, ...]:
+        return yamlfile.texts(keys[key], self._problems, f"{key!r}") if key in keys else ()
+
+    def _whole(self, keys: dict[str, Node], key: str, usual: int, lowest: int, highest: int) -> int:
+        return yamlfile.whole(keys[key], self._problems, f"{key!r}", lowest, highest) if key in keys else usual
+
+    def _duration(
+        self, keys: dict[str, Node], key: str, usual: timedelta, shortest: timedelta, longest: timedelta
+    ) -> timedelta:
+        if key not in keys:
+            return usual
+        return yamlfile.duration(keys[key], self._problems, f"{key!r}", shortest, longest)
+
+
+def _web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)

@@ -1,0 +1,151 @@
+"""Entries: what a feed published, how two of them are told to be the same, and what of them is read.
+
+Knows the identity and the revisions of an entry; knows nothing of likeness between entries.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from monitor.core.terms import Words
+from monitor.core.text import Token, lead, tokens
+
+# Positions between title and lead that no phrase and no near/N can bridge.
+_FIELD_GAP = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """An entry as the parser read it, all text plain; `published_at` is None where no date could be read."""
+
+    id: str
+    link: str
+    title: str
+    summary: str = ""
+    content: str = ""
+    author: str = ""
+    outlet: str = ""
+    language: str = ""
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A stored entry in its newest revision; `outlet` is who published it, never empty."""
+
+    id: int
+    feed_id: str
+    identity: str
+    revision: int
+    link: str
+    title: str
+    summary: str
+    content: str
+    outlet: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an entry: its number, its newest revision and the fingerprint of that."""
+
+    id: int
+    revision: int
+    fingerprint: str
+
+
+class Novelty(StrEnum):
+    """What a parsed entry is to the store."""
+
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Title or lead: its text, and the position of its first word in the document."""
+
+    name: str
+    text: str
+    base: int
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of an entry that rules read: the title, and the first two sentences below it."""
+
+    language: str
+    parts: tuple[Part, ...]
+    words: Words
+
+    def place(self, start: int, end: int) -> tuple[Part, int, int]:
+        """The part and the character range of the words `start` to `end`."""
+        part = max((part for part in self.parts if part.base <= start), key=lambda part: part.base)
+        return part, part.tokens[start - part.base].start, part.tokens[end - part.base].end
+
+
+def read(title: str, body: str, language: str) -> Document:
+    """The document of an entry: title and lead, as words with positions."""
+    parts, base = [], 0
+    for name, text in (("title", title), ("lead", lead(body))):
+        part = Part(name, text, base, tokens(text, language))
+        parts.append(part)
+        base += len(part.tokens) + _FIELD_GAP
+    return Document(language, tuple(parts), _words(parts))
+
+
+def body_of(summary: str, content: str) -> str:
+    """The text below the title: the summary, or the content where there is none."""
+    return summary or content
+
+
+def identities(entries: Sequence[ParsedEntry]) -> list[str]:
+    """The identity of each entry within its feed, by id, else link, else title and text; never by likeness.
+
+    A feed that gives one id to several entries gets them told apart by link and title.
+    """
+    used = Counter(entry.id or entry.link for entry in entries)
+    return [_identity(entry, shared=used[entry.id or entry.link] > 1) for entry in entries]
+
+
+def fingerprint(entry: ParsedEntry) -> str:
+    """A digest of what a reader sees; a new date or author alone is no revision."""
+    return _digest(entry.title, entry.summary, entry.content)
+
+
+def novelty(known: Known | None, digest: str) -> Novelty:
+    """What an entry with this fingerprint is, given what the store knows of its identity."""
+    if known is None:
+        return Novelty.NEW
+    return Novelty.UNCHANGED if known.fingerprint == digest else Novelty.REVISED
+
+
+def _identity(entry: ParsedEntry, *, shared: bool) -> str:
+    name = entry.id or entry.link
+    if not name:
+        return f"text:{_digest(entry.title, entry.summary)}"
+    if shared:
+        return f"{name}#{_digest(entry.link, entry.title)}"
+    return name
+
+
+def _digest(*texts: str) -> str:
+    joined = "\x1f".join(texts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:32]
+
+
+def _words(parts: Sequence[Part]) -> Words:
+    placed = [(part.base + index, part, token) for part in parts for index, token in enumerate(part.tokens)]
+    letters = [char for part in parts for char in part.text if char.isalpha()]
+    return Words(
+        {position: part.text[token.start : token.end] for position, part, token in placed},
+        {position: token for position, _, token in placed},
+        all_capitals=bool(letters) and not any(char.islower() for char in letters),
+    )

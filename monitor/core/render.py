@@ -1,0 +1,261 @@
+"""Notices as people read them: on a terminal, in Slack, by mail.
+
+Knows the limits and the escapes of each medium; sends nothing. What comes from a feed is hostile until it went
+through `plain`: control characters, escape sequences, bidirectional overrides, mrkdwn and header tricks are taken out
+here, once, for every medium. All of it is rendered when the notice is queued, so that what was promised is sent even
+after the rule was edited.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from monitor.core.delivery import Medium
+
+# Slack: a header holds 150 characters, a section 3,000, a message of 4,041 is split in two; counted after escaping.
+SLACK_HEADER = 150
+SLACK_SECTION = 3_000
+SLACK_TEXT = 4_000
+LONGEST_TITLE = 250
+LONGEST_EXCERPT = 700
+LONGEST_LINK = 1_000
+MOST_REPORTS = 12
+MOST_WORDS = 24
+
+_MARKS = {"info": "·", "notice": "•", "high": "▲", "critical": "⬤"}
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_LINK = re.compile(r"https?://[^\s<>|\"'\\^`{}]+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """One entry an alert rests on."""
+
+    entry_id: int
+    outlet: str
+    title: str
+    link: str
+    language: str
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excerpt:
+    """Title or lead of the entry that rang, and the character ranges that matched in it."""
+
+    text: str
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Everything one message says; `drill` marks a test notice. `reports` has the entry that rang first.
+
+    `reference` is a name no other notice of any store has; mail systems drop repeats by it.
+    """
+
+    number: str
+    reference: str
+    rule_id: str
+    rule_title: str
+    owner: str
+    severity: str
+    at: datetime
+    why: str
+    words: tuple[str, ...]
+    excerpts: tuple[Excerpt, ...]
+    reports: tuple[Reported, ...]
+    notes: str = ""
+    drill: bool = False
+
+
+def render(notice: Notice, medium: Medium) -> dict[str, Any]:
+    """The payload of a notice for a medium: plain data that a notifier hands over as it is."""
+    match medium:
+        case Medium.TERMINAL:
+            return {"text": text(notice)}
+        case Medium.SLACK:
+            return slack(notice)
+        case Medium.EMAIL:
+            return mail(notice)
+
+
+def subject(notice: Notice) -> str:
+    """One line: how grave, which rule, what happened."""
+    title = plain(notice.reports[0].title) if notice.reports else ""
+    drill = "TEST " if notice.drill else ""
+    return f"{drill}[{notice.severity}] {plain(notice.rule_title)}: {_cut(title, LONGEST_TITLE)}".rstrip(": ")
+
+
+def text(notice: Notice) -> str:
+    """The whole notice as plain text; the head line first, the reports last."""
+    lines = [f"{_MARKS[notice.severity]} {subject(notice)}", f"  why      {_why(notice)}"]
+    lines += [f"  matched  {', '.join(_words(notice))}"] if notice.words else []
+    lines += [f"  {'text' if number == 0 else '    '}     {line}" for number, line in enumerate(_excerpts(notice))]
+    lines += [f"  outlets  {_outlets(notice)}"] if notice.reports else []
+    for report in notice.reports[:MOST_REPORTS]:
+        lines += [f"  - {_report_line(report)}", *([f"    {link(report.link)}"] if link(report.link) else [])]
+    lines += [f"  - and {left} more: wirewatch alerts show {notice.number}"] if (left := _left_out(notice)) else []
+    lines += [f"  notes    {plain(notice.notes)}"] if notice.notes else []
+    lines += [f"  {_footer(notice)}"]
+    return "\n".join(lines)
+
+
+def mail(notice: Notice) -> dict[str, Any]:
+    """Subject, body and the headers that depend on the notice; sender and recipient are the receiver's."""
+    return {
+        "subject": subject(notice),
+        "body": text(notice) + "\n",
+        "date": format_datetime(notice.at),
+        "rule": notice.rule_id,
+        "reference": notice.reference,
+    }
+
+
+def slack(notice: Notice) -> dict[str, Any]:
+    """A message for chat.postMessage or a webhook, inside Slack's limits, with nothing in it that pings or links."""
+    head = _cut(f"{_MARKS[notice.severity]} {subject(notice)}", SLACK_HEADER)
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": head, "emoji": False}},
+        *(_section(part) for part in _slack_sections(notice) if part),
+        {"type": "context", "elements": [_mrkdwn(slack_escape(_footer(notice)), SLACK_SECTION)]},
+    ]
+    fallback = _escaped_cut(f"{subject(notice)}\n{_outlets(notice)}", SLACK_TEXT)
+    return {"text": fallback, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+
+
+def plain(value: str) -> str:
+    """One line of text without control characters, escape sequences or bidirectional overrides."""
+    kept = (" " if _breaks(char) else char for char in value if char not in _BIDI and not _controls(char))
+    return " ".join("".join(kept).split())
+
+
+def slack_escape(value: str) -> str:
+    """The three escapes of mrkdwn; without them `<!channel>` in a headline pings everyone."""
+    return value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def link(value: str) -> str:
+    """The link where it is a plain web address, else nothing: `javascript:` and its like are not shown."""
+    value = plain(value)
+    return value if len(value) <= LONGEST_LINK and _LINK.fullmatch(value) else ""
+
+
+def _why(notice: Notice) -> str:
+    return f"rule {notice.rule_id}: {plain(notice.why)}"
+
+
+def _words(notice: Notice) -> list[str]:
+    """The matched words once each, in the order of the text."""
+    return list(dict.fromkeys(_cut(plain(word), 80) for word in notice.words))[:MOST_WORDS]
+
+
+def _outlets(notice: Notice) -> str:
+    names = list(dict.fromkeys(plain(report.outlet) for report in notice.reports))
+    shown = ", ".join(_cut(name, 60) for name in names[:MOST_REPORTS])
+    more = f" and {len(names) - MOST_REPORTS} more" if len(names) > MOST_REPORTS else ""
+    reports = f"{len(notice.reports)} report{'s' if len(notice.reports) != 1 else ''}"
+    return f"{shown}{more} ({reports})"
+
+
+def _left_out(notice: Notice) -> int:
+    return max(0, len(notice.reports) - MOST_REPORTS)
+
+
+def _report_line(report: Reported) -> str:
+    when = f", {_time(report.published_at)}" if report.published_at else ""
+    return f"{_cut(plain(report.outlet), 60)} ({report.language}{when}): {_cut(plain(report.title), LONGEST_TITLE)}"
+
+
+def _footer(notice: Notice) -> str:
+    number = f"alert {notice.number}" if not notice.drill else "drill"
+    return f"{number} · {_time(notice.at)} · owner {plain(notice.owner)}"
+
+
+def _time(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _excerpts(notice: Notice) -> list[str]:
+    return [_marked(excerpt) for excerpt in notice.excerpts if excerpt.text.strip()]
+
+
+def _marked(excerpt: Excerpt) -> str:
+    """The text with the matched words in «», cut around the first of them."""
+    pieces, at = [], 0
+    for start, end in _merged(excerpt.spans):
+        pieces += [excerpt.text[at:start], "«", excerpt.text[start:end], "»"]
+        at = end
+    return _cut(plain("".join([*pieces, excerpt.text[at:]])), LONGEST_EXCERPT)
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _slack_sections(notice: Notice) -> list[list[str]]:
+    """Escaped lines per section; a section that grows too long loses its last lines, never half an escape."""
+    excerpts = [slack_escape(line) for line in _excerpts(notice)]
+    facts = [f"*why* {slack_escape(_why(notice))}"]
+    facts += [f"*matched* {slack_escape(', '.join(_words(notice)))}"] if notice.words else []
+    facts += [f"*outlets* {slack_escape(_outlets(notice))}"] if notice.reports else []
+    reports = [f"• {_slack_report(report)}" for report in notice.reports[:MOST_REPORTS]]
+    notes = [f"*notes* {_escaped_cut(plain(notice.notes), SLACK_SECTION - 20)}"] if notice.notes else []
+    return [excerpts, facts, reports, notes]
+
+
+def _slack_report(report: Reported) -> str:
+    line, address = slack_escape(_report_line(report)), slack_escape(link(report.link))
+    linked = f"{line} <{address}|link>" if address else line
+    return linked if len(linked) < SLACK_SECTION - 2 else line[: SLACK_SECTION // 2]
+
+
+def _section(lines: Sequence[str]) -> dict[str, Any]:
+    kept: list[str] = []
+    length = 0
+    for line in lines:
+        length += len(line) + 1
+        if kept and length > SLACK_SECTION:
+            break
+        kept.append(line)
+    return {"type": "section", "text": _mrkdwn("\n".join(kept), SLACK_SECTION)}
+
+
+def _mrkdwn(escaped: str, limit: int) -> dict[str, Any]:
+    """`verbatim` keeps Slack from linking addresses and names that a feed wrote into its text."""
+    text_ = escaped if len(escaped) <= limit else _whole_entities(escaped[:limit])
+    return {"type": "mrkdwn", "text": text_, "verbatim": True}
+
+
+def _escaped_cut(value: str, limit: int) -> str:
+    """Escaped text of at most `limit` characters."""
+    escaped = slack_escape(value)
+    return escaped if len(escaped) <= limit else _whole_entities(escaped[: limit - 1]) + "…"
+
+
+def _whole_entities(escaped: str) -> str:
+    """Drop an escape that was cut in two at the end."""
+    amp = escaped.rfind("&", -5)
+    return escaped[:amp] if amp >= 0 and ";" not in escaped[amp:] else escaped
+
+
+def _cut(value: str, limit: int) -> str:
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def _breaks(char: str) -> bool:
+    return char.isspace() or unicodedata.category(char) in {"Zl", "Zp"}
+
+
+def _controls(char: str) -> bool:
+    return unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn"} and not char.isspace()

@@ -1,0 +1,29 @@
+"""Routes: which receivers hear of an alert."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.core.rule import Rule, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Which alerts go to which receivers; an empty condition holds for every alert."""
+
+    receivers: tuple[str, ...]
+    min_severity: Severity = Severity.INFO
+    rules: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+    def takes(self, rule: Rule) -> bool:
+        """Whether alerts of a rule go this way."""
+        return (
+            rule.severity >= self.min_severity
+            and (not self.rules or rule.id in self.rules)
+            and (not self.owners or rule.owner in self.owners)
+        )
+
+
+def receivers_of(rule: Rule, routes: Iterable[Route]) -> tuple[str, ...]:
+    """The receivers of all routes that take the rule, each once, in the order of the routes."""
+    return tuple(dict.fromkeys(name for route in routes if route.takes(rule) for name in route.receivers))

@@ -1,0 +1,77 @@
+"""Watch rules as values: what to find, what to leave out, how grave it is and whose it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+
+from monitor.core.gazetteer import Vocabulary
+from monitor.core.query import Query
+
+
+class Severity(IntEnum):
+    """How grave a match is; the order counts."""
+
+    INFO = 1
+    NOTICE = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @property
+    def label(self) -> str:
+        """The word used in YAML, in messages and in the store."""
+        return self.name.lower()
+
+
+class Expectation(StrEnum):
+    """What a rule's own test expects of a text."""
+
+    MATCH = "match"
+    NO_MATCH = "no-match"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """A named reason to drop a match: a query on the same text, or parts of the link. Counts before `until`."""
+
+    name: str
+    reason: str
+    when: Query | None = None
+    url: tuple[str, ...] = ()
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleTest:
+    """A text the rule must or must not match, with the line it stands on."""
+
+    title: str
+    lead: str
+    language: str
+    link: str
+    expect: Expectation
+    line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One watch rule from YAML, every reference resolved."""
+
+    id: str
+    title: str
+    owner: str
+    severity: Severity
+    match: Query
+    exclude: tuple[Exclusion, ...] = ()
+    notes: str = ""
+    tests: tuple[RuleTest, ...] = ()
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruleset:
+    """All rules of a desk with the vocabulary they speak."""
+
+    rules: Mapping[str, Rule]
+    vocabulary: Vocabulary

@@ -1,0 +1,261 @@
+"""The shell around the pipeline: it wakes it, owns the clock, the threads and the signals.
+
+APScheduler wakes two jobs every second; *when* something is due lives in the store. Fetching runs in one pool, each
+receiver has a lane of its own, and one writer thread owns the store's connection.
+"""
+
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from types import FrameType
+from typing import TypeVar
+
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from monitor import systemd
+from monitor.core.delivery import Delivery, Failure, State
+from monitor.core.feed import DueFeed
+from monitor.feeds.fetch import Fetcher
+from monitor.log import LOGGER, line
+from monitor.notify import Notifier
+from monitor.pipeline import LEASE, Pipeline, Polled, Tally, hand_over, read
+
+TICK_SECONDS = 1
+# What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
+STOP_SECONDS = 10
+
+log = logging.getLogger(LOGGER)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What a run works with; `open_pipeline` is called by the thread that will own the store."""
+
+    open_pipeline: Callable[[datetime], Pipeline]
+    fetcher: Fetcher
+    notifiers: Mapping[str, Notifier]
+    workers: int
+
+
+@dataclass(slots=True)
+class Totals:
+    """What one run of `once` did; `unsent` deliveries wait for another try, or failed for good."""
+
+    polls: int = 0
+    failed: int = 0
+    new: int = 0
+    alerts: int = 0
+    sent: int = 0
+    unsent: int = 0
+
+
+def clock() -> datetime:
+    """The one clock."""
+    return datetime.now(UTC)
+
+
+def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> Totals:
+    """Poll what is due, or every feed, or one, deliver what came of it, and stop; raises StoreError."""
+    pipeline, totals = means.open_pipeline(clock()), Totals()
+    _release_leases(pipeline)
+    if everything or feed_id:
+        pipeline.store.feeds.make_due(clock(), feed_id)
+    with ThreadPoolExecutor(means.workers) as pool:
+        for polled, seconds in _polls(pipeline, means, pool, feed_id):
+            _add(totals, _filed(pipeline, polled, seconds))
+        for due, failure in _deliveries(pipeline, means, pool):
+            sent = _settled(pipeline, due, failure) is State.SENT
+            totals.sent += sent
+            totals.unsent += not sent
+    pipeline.store.close()
+    return totals
+
+
+class Daemon:
+    """Polls and delivers until it is told to stop; a StoreError or a bug outside one feed or delivery ends it."""
+
+    def __init__(self, means: Means) -> None:
+        self._means = means
+        self._writer = ThreadPoolExecutor(1, "writer")
+        self._fetchers = ThreadPoolExecutor(means.workers, "fetch")
+        self._lanes = {name: ThreadPoolExecutor(1, f"lane-{name}") for name in means.notifiers}
+        self._stopped = threading.Event()
+        self._fault: BaseException | None = None
+        self._under_way = 0
+        self._lock = threading.Lock()
+        self._pipeline: Pipeline | None = None
+
+    def run(self) -> None:
+        """Work until SIGTERM, SIGINT or a fault; raises the fault."""
+        self._pipeline = self._writer.submit(self._means.open_pipeline, clock()).result()
+        self._write(_release_leases)
+        scheduler = self._scheduler()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signum, self._on_signal)
+        scheduler.start()
+        systemd.notify("READY=1", "STATUS=watching")
+        self._stopped.wait()
+        systemd.notify("STOPPING=1")
+        scheduler.shutdown(wait=False)
+        self._shut_down()
+        if self._fault is not None:
+            raise self._fault
+
+    def stop(self) -> None:
+        """Ask `run` to return."""
+        self._stopped.set()
+
+    def _scheduler(self) -> BackgroundScheduler:
+        # A job that comes late must run all the same: APScheduler drops it after one second unless told otherwise.
+        usual = {"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+        scheduler = BackgroundScheduler(job_defaults=usual, timezone=UTC)
+        scheduler.add_job(self._dispatch_polls, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._dispatch_deliveries, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        # It swallows what a job raises; here that ends the daemon.
+        scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
+        return scheduler
+
+    def _dispatch_polls(self) -> None:
+        free = self._means.workers - self._under_way
+        if free > 0:
+            for due in self._write(lambda pipeline: pipeline.store.feeds.lease_due(clock(), LEASE, free)):
+                self._start(self._fetchers, self._poll, due)
+
+    def _dispatch_deliveries(self) -> None:
+        for due in self._lease(self._lanes):
+            self._start(self._lanes[due.receiver], self._deliver, due)
+
+    def _poll(self, due: DueFeed) -> None:
+        polled, seconds = _timed_read(self._means.fetcher, due)
+        self._write(lambda pipeline: _filed(pipeline, polled, seconds))
+
+    def _deliver(self, due: Delivery) -> None:
+        """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
+        following = [due]
+        while following and not self._stopped.is_set():
+            now = following[0]
+            failure = hand_over(self._means.notifiers[now.receiver], now)
+            self._write(partial(_settled, due=now, failure=failure))
+            following = self._lease([now.receiver])
+
+    def _lease(self, receivers: Iterable[str]) -> list[Delivery]:
+        names = tuple(receivers)
+        return self._write(lambda pipeline: pipeline.store.outbox.lease_due(clock(), LEASE, receivers=names))
+
+    def _start(self, pool: ThreadPoolExecutor, work: Callable[[Result], None], item: Result) -> None:
+        with self._lock:
+            self._under_way += pool is self._fetchers
+        pool.submit(self._guarded, work, item, pool is self._fetchers)
+
+    def _guarded(self, work: Callable[[Result], None], item: Result, counts: bool) -> None:
+        try:
+            work(item)
+        except BaseException as error:  # noqa: BLE001 - a pool would keep it to itself
+            self._fail(error)
+        finally:
+            with self._lock:
+                self._under_way -= counts
+
+    def _write(self, verb: Callable[[Pipeline], Result]) -> Result:
+        """Run a verb in the writer thread and wait for it."""
+        pipeline = self._pipeline
+        if pipeline is None:
+            raise RuntimeError("the store is not open")
+        return self._writer.submit(verb, pipeline).result()
+
+    def _fail(self, error: BaseException) -> None:
+        with self._lock:
+            self._fault = self._fault or error
+        self._stopped.set()
+
+    def _on_job_error(self, event: JobExecutionEvent) -> None:
+        self._fail(event.exception)
+
+    def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
+        log.info(line("stop", signal=signal.Signals(signum).name))
+        self._stopped.set()
+
+    def _shut_down(self) -> None:
+        """Let what is under way finish for a while; then close the store, whatever still runs."""
+        pools = [self._fetchers, *self._lanes.values()]
+        waiting = threading.Thread(target=_finish, args=(pools,), daemon=True)
+        waiting.start()
+        waiting.join(STOP_SECONDS)
+        if self._pipeline is not None:
+            self._writer.submit(self._pipeline.store.close).result()
+        self._writer.shutdown(wait=False)
+        if waiting.is_alive() and self._fault is None:
+            # Python would wait for the pools' threads at exit; what they hold is leased in the store.
+            log.info(line("stop", left="under way; taken up at the next start"))
+            logging.shutdown()
+            os._exit(0)
+
+
+def _finish(pools: Iterable[ThreadPoolExecutor]) -> None:
+    for pool in pools:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _release_leases(pipeline: Pipeline) -> None:
+    """What an earlier run left leased was not finished; this is the only run, so nobody works on it."""
+    pipeline.store.feeds.release_leases()
+    pipeline.store.outbox.release_leases()
+
+
+def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[tuple[Polled, float]]:
+    """Read batch after batch, one feed per host at a time, until nothing is due."""
+    while batch := pipeline.store.feeds.lease_due(clock(), LEASE, means.workers, feed_id):
+        yield from pool.map(lambda due: _timed_read(means.fetcher, due), batch)
+
+
+def _deliveries(
+    pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor
+) -> Iterable[tuple[Delivery, Failure | None]]:
+    """Send batch after batch, one per receiver at a time, until all was tried once."""
+    receivers = tuple(means.notifiers)
+    while batch := pipeline.store.outbox.lease_due(clock(), LEASE, receivers=receivers, hurry=True):
+        failures = pool.map(lambda due: hand_over(means.notifiers[due.receiver], due), batch)
+        yield from zip(batch, failures, strict=True)
+
+
+def _timed_read(fetcher: Fetcher, due: DueFeed) -> tuple[Polled, float]:
+    start = time.monotonic()
+    return read(fetcher, due, clock()), time.monotonic() - start
+
+
+def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
+    """File a poll and write its line."""
+    tally = pipeline.file(polled, clock())
+    level = logging.WARNING if tally.error else logging.INFO
+    log.log(level, line(
+        "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new, revised=tally.revised,
+        matches=tally.matches, alerts=tally.alerts, ms=int(seconds * 1000), error=tally.error,
+    ))  # fmt: skip
+    return tally
+
+
+def _settled(pipeline: Pipeline, due: Delivery, failure: Failure | None) -> State:
+    """Settle a delivery and write its line."""
+    settlement = pipeline.settle(due, failure, clock())
+    levels = {State.SENT: logging.INFO, State.FAILED: logging.ERROR}
+    log.log(levels.get(settlement.state, logging.WARNING), line(
+        "delivery", delivery=due.id, receiver=due.receiver, state=settlement.state, attempt=due.attempts,
+        error=settlement.error,
+    ))  # fmt: skip
+    return settlement.state
+
+
+def _add(totals: Totals, tally: Tally) -> None:
+    totals.polls += 1
+    totals.failed += bool(tally.error)
+    totals.new += tally.new
+    totals.alerts += tally.alerts

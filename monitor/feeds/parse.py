@@ -1,0 +1,90 @@
+"""Bytes to entries, by feedparser.
+
+Knows feed formats through feedparser, and what it does silently; knows nothing of identity or novelty. feedparser
+opens a body that looks like a path and puts most faults into `bozo`: it is handed bytes in a stream only, and a body
+in which it recognises no format and finds no entry is no feed.
+"""
+
+import calendar
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import feedparser
+
+from monitor.core.entry import ParsedEntry
+from monitor.errors import ParseError
+from monitor.feeds.fetch import Fetched
+from monitor.feeds.plaintext import plaintext
+
+# No entry of a feed is longer than a book.
+LONGEST_CONTENT = 100_000
+LONGEST_FIELD = 4_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedFeed:
+    """The entries of a feed in its order; `skipped` counts items with neither id, link nor text."""
+
+    title: str
+    entries: tuple[ParsedEntry, ...]
+    skipped: int
+
+
+def parse(fetched: Fetched) -> ParsedFeed:
+    """The entries of a body; raises ParseError with one line that says what arrived instead of a feed."""
+    if not fetched.body.strip():
+        raise ParseError("the body is empty; the server sent nothing to read")
+    headers = {"content-type": fetched.content_type, "content-location": fetched.url}
+    try:
+        document = feedparser.parse(io.BytesIO(fetched.body), response_headers=headers)
+    except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:
+        raise ParseError(f"the feed cannot be read: {type(error).__name__}") from error
+    if not document.get("version") and not document.entries:
+        raise ParseError(_what_arrived(fetched))
+    entries = [_entry(item) for item in document.entries]
+    kept = tuple(entry for entry in entries if entry.id or entry.link or entry.title or entry.summary)
+    title = plaintext(str(document.feed.get("title", "")))[:LONGEST_FIELD]
+    return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept))
+
+
+def _entry(item: Any) -> ParsedEntry:
+    content = "\n".join(plaintext(str(part.get("value", ""))) for part in item.get("content", ()))
+    return ParsedEntry(
+        id=str(item.get("id", ""))[:LONGEST_FIELD],
+        link=str(item.get("link", ""))[:LONGEST_FIELD],
+        title=_one_line(item.get("title", "")),
+        summary=plaintext(str(item.get("summary", "")))[:LONGEST_CONTENT],
+        content=content[:LONGEST_CONTENT],
+        author=_one_line(item.get("author", "")),
+        outlet=_one_line((item.get("source") or {}).get("title", "")),
+        language=str(item.get("language", ""))[:16],
+        published_at=_published(item),
+    )
+
+
+def _one_line(value: object) -> str:
+    return " ".join(plaintext(str(value)).split())[:LONGEST_FIELD]
+
+
+def _published(item: Any) -> datetime | None:
+    """The date of publication, else of the last change; None where none was understood."""
+    return _moment(item.get("published_parsed") or item.get("updated_parsed"))
+
+
+def _moment(parsed: Any) -> datetime | None:
+    if parsed is None:
+        return None
+    try:
+        return datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _what_arrived(fetched: Fetched) -> str:
+    start = fetched.body[:2_000].lstrip().lower()
+    if b"<html" in start or b"<!doctype html" in start or "html" in fetched.content_type:
+        return "an HTML page arrived in place of a feed; open the address in a browser and look for its feed link"
+    kind = fetched.content_type.split(";")[0] or "data of no stated type"
+    return f"this is no feed ({kind}, {len(fetched.body):,} bytes); check the address in feeds.yaml"

@@ -1,0 +1,94 @@
+"""feeds.yaml to feeds."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from monitor import yamlfile
+from monitor.core.feed import KINDS, Feed
+from monitor.yamlfile import Node, Problems
+
+LANGUAGE = re.compile(r"[a-z]{2,3}")
+SHORTEST_INTERVAL = timedelta(seconds=1)
+LONGEST_INTERVAL = timedelta(days=7)
+
+_KEYS = ("id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every")
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+def read_feeds(root: Node, problems: Problems) -> dict[str, Feed]:
+    """The feeds by id; two feeds of one id or address are a problem."""
+    top = yamlfile.mapping(root, problems, known=("feeds",), required=("feeds",), what="feeds.yaml")
+    feeds: dict[str, Feed] = {}
+    addresses: dict[str, str] = {}
+    for node in yamlfile.items(top["feeds"], problems, "'feeds'") if "feeds" in top else ():
+        for feed in _feed(node, problems):
+            if feed.id in feeds:
+                problems.add(node, f"feed id {feed.id!r} again; give each feed its own 'id'")
+            elif feed.url in addresses:
+                problems.add(node, f"feed {feed.id!r} has the address of feed {addresses[feed.url]!r}; remove one")
+            feeds[feed.id] = feed
+            addresses[feed.url] = feed.id
+    return feeds
+
+
+def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
+    keys = yamlfile.mapping(node, problems, known=_KEYS, required=("url",), what="a feed")
+    if "url" not in keys:
+        return
+    url = yamlfile.text(keys["url"], problems, "'url'")
+    host = _host(url)
+    if not host:
+        problems.add(keys["url"], f"{url!r} is no feed address; it begins with http:// or https:// and has a host")
+        return
+    yield Feed(
+        id=_id(keys, host, problems),
+        url=url,
+        host=host,
+        title=yamlfile.text(keys["title"], problems, "'title'") if "title" in keys else host,
+        language=_patterned(keys, "language", "en", LANGUAGE, "a language code such as en, tr or kmr", problems),
+        country=_patterned(keys, "country", "", _COUNTRY, "a country code of two capitals such as TR", problems),
+        tier=yamlfile.whole(keys["tier"], problems, "'tier'", 1, 4) if "tier" in keys else 3,
+        owner=yamlfile.text(keys["owner"], problems, "'owner'") if "owner" in keys else "",
+        kind=yamlfile.choice(keys["kind"], problems, "'kind'", KINDS) if "kind" in keys else "press",
+        tags=yamlfile.texts(keys["tags"], problems, "'tags'") if "tags" in keys else (),
+        every=_every(keys, problems),
+    )
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return ""
+    usable = parts.scheme in {"http", "https"} and not any(char.isspace() or char in '<>"' for char in url)
+    return (parts.hostname or "") if usable else ""
+
+
+def _id(keys: dict[str, Node], host: str, problems: Problems) -> str:
+    if "id" not in keys:
+        return re.sub(r"[^a-z0-9]+", "-", host.removeprefix("www.")).strip("-")[:64]
+    written = yamlfile.text(keys["id"], problems, "'id'")
+    if written and not _ID.fullmatch(written):
+        problems.add(keys["id"], f"feed id {written!r}: use lower-case letters, digits and '-', at most 64")
+    return written
+
+
+def _patterned(
+    keys: dict[str, Node], key: str, default: str, pattern: re.Pattern[str], what: str, problems: Problems
+) -> str:
+    if key not in keys:
+        return default
+    written = yamlfile.text(keys[key], problems, f"{key!r}")
+    if written and not pattern.fullmatch(written):
+        problems.add(keys[key], f"{key!r} is {what}, not {written!r}")
+    return written
+
+
+def _every(keys: dict[str, Node], problems: Problems) -> timedelta | None:
+    if "every" not in keys:
+        return None
+    return yamlfile.duration(keys["every"], problems, "'every'", SHORTEST_INTERVAL, LONGEST_INTERVAL)

@@ -1,0 +1,60 @@
+"""The store: one SQLite file, spoken to in the words of the domain.
+
+Knows SQL and keeps it to itself; knows nothing of feeds' contents, rules or messages. A store belongs to the thread
+that opened it.
+"""
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from monitor.store.alerts import AlertStore
+from monitor.store.connection import Connection, is_polled, open_readable, open_writable, sole_daemon
+from monitor.store.entries import EntryStore
+from monitor.store.feeds import FeedStore
+from monitor.store.outbox import Outbox
+from monitor.store.schema import migrate
+from monitor.store.stories import StoryStore
+
+__all__ = ["AlertStore", "EntryStore", "FeedStore", "Outbox", "Store", "StoryStore", "is_polled", "sole_daemon"]
+
+
+class Store:
+    """The tables, grouped by what they are about, over one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.feeds = FeedStore(connection)
+        self.entries = EntryStore(connection)
+        self.stories = StoryStore(connection)
+        self.alerts = AlertStore(connection)
+        self.outbox = Outbox(connection)
+
+    @classmethod
+    def open(cls, path: Path, *, durable: bool = True) -> "Store":
+        """The store at a path, made or migrated as needed; raises StoreError. `durable=False` is for replays."""
+        connection = open_writable(path, durable=durable)
+        migrate(connection)
+        return cls(connection)
+
+    @classmethod
+    def read(cls, path: Path) -> "Store":
+        """The store at a path for reading only; raises StoreError where there is none."""
+        return cls(open_readable(path))
+
+    @property
+    def id(self) -> str:
+        """A name that no other store has; part of every Message-ID."""
+        return str(self._connection.rows("SELECT value FROM facts WHERE name = 'store_id'")[0]["value"])
+
+    @property
+    def polled(self) -> bool:
+        """Whether a daemon works on it now."""
+        return is_polled(self._connection.path)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All verbs inside commit together, or none does."""
+        return self._connection.transaction()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()

@@ -1,0 +1,178 @@
+"""The tables, as numbered migrations.
+
+A migration that was released is never edited; a new one is added below it. Every query that a poll or a delivery runs
+is covered by an index here.
+"""
+
+import secrets
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from monitor.errors import StoreError
+from monitor.store.connection import Connection
+
+migrations = Migrations("wirewatch")
+
+_TABLES_1 = """
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE feeds (
+    id TEXT PRIMARY KEY,
+    url TEXT NOT NULL,
+    host TEXT NOT NULL,
+    active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    next_due_at TEXT NOT NULL,
+    lease_until TEXT,
+    etag TEXT NOT NULL DEFAULT '',
+    last_modified TEXT NOT NULL DEFAULT '',
+    polls INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    last_poll_at TEXT,
+    last_success_at TEXT,
+    last_result TEXT NOT NULL DEFAULT '',
+    last_error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX feeds_due ON feeds (next_due_at) WHERE active = 1;
+CREATE INDEX feeds_leased ON feeds (host, lease_until) WHERE lease_until IS NOT NULL;
+
+CREATE TABLE entries (
+    id INTEGER PRIMARY KEY,
+    feed_id TEXT NOT NULL REFERENCES feeds (id),
+    identity TEXT NOT NULL,
+    revision INTEGER NOT NULL DEFAULT 1 CHECK (revision >= 1),
+    fingerprint TEXT NOT NULL,
+    link TEXT NOT NULL,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    content TEXT NOT NULL,
+    author TEXT NOT NULL,
+    outlet TEXT NOT NULL,
+    language TEXT NOT NULL,
+    published_at TEXT,
+    first_seen_at TEXT NOT NULL,
+    revised_at TEXT,
+    UNIQUE (feed_id, identity)
+) STRICT;
+CREATE INDEX entries_link ON entries (link);
+CREATE INDEX entries_first_seen ON entries (first_seen_at);
+
+CREATE TABLE revisions (
+    entry_id INTEGER NOT NULL REFERENCES entries (id),
+    revision INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    content TEXT NOT NULL,
+    replaced_at TEXT NOT NULL,
+    PRIMARY KEY (entry_id, revision)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE stories (
+    id INTEGER PRIMARY KEY,
+    title TEXT NOT NULL,
+    opened_at TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE story_entries (
+    entry_id INTEGER PRIMARY KEY REFERENCES entries (id),
+    story_id INTEGER NOT NULL REFERENCES stories (id),
+    joined_at TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    score REAL NOT NULL,
+    near_entry_id INTEGER REFERENCES entries (id),
+    veto TEXT,
+    stance TEXT NOT NULL
+) STRICT;
+CREATE INDEX story_entries_story ON story_entries (story_id);
+CREATE INDEX story_entries_joined ON story_entries (joined_at);
+
+CREATE TABLE alerts (
+    id INTEGER PRIMARY KEY,
+    rule_id TEXT NOT NULL,
+    rule_title TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    severity TEXT NOT NULL CHECK (severity IN ('info', 'notice', 'high', 'critical')),
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'acknowledged', 'closed')),
+    story_id INTEGER NOT NULL REFERENCES stories (id),
+    title TEXT NOT NULL,
+    opened_at TEXT NOT NULL
+) STRICT;
+CREATE INDEX alerts_opened ON alerts (opened_at);
+
+CREATE TABLE matches (
+    id INTEGER PRIMARY KEY,
+    entry_id INTEGER NOT NULL REFERENCES entries (id),
+    revision INTEGER NOT NULL,
+    rule_id TEXT NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES stories (id),
+    at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('alerted', 'folded', 'dropped')),
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    alert_id INTEGER REFERENCES alerts (id),
+    subject TEXT NOT NULL,
+    stance TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    UNIQUE (entry_id, revision, rule_id),
+    CHECK ((outcome = 'dropped') = (alert_id IS NULL))
+) STRICT;
+CREATE INDEX matches_told ON matches (rule_id, at) WHERE alert_id IS NOT NULL;
+CREATE INDEX matches_alert ON matches (alert_id) WHERE alert_id IS NOT NULL;
+
+CREATE TABLE notices (
+    id INTEGER PRIMARY KEY,
+    alert_id INTEGER REFERENCES alerts (id),
+    kind TEXT NOT NULL CHECK (kind IN ('opened', 'drill')),
+    subject TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    CHECK ((kind = 'drill') = (alert_id IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX notices_opened ON notices (alert_id) WHERE kind = 'opened';
+
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY,
+    notice_id INTEGER NOT NULL REFERENCES notices (id),
+    receiver TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    medium TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('queued', 'deferred', 'ambiguous', 'sent', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    queued_at TEXT NOT NULL,
+    due_at TEXT,
+    lease_until TEXT,
+    settled_at TEXT,
+    error TEXT NOT NULL DEFAULT '',
+    UNIQUE (notice_id, receiver, recipient),
+    CHECK ((state IN ('sent', 'failed')) = (due_at IS NULL))
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX deliveries_leased ON deliveries (receiver, lease_until) WHERE lease_until IS NOT NULL;
+"""
+
+
+@migrations()
+def m0001_first_tables(db: Database) -> None:
+    """Feeds, entries, stories, the ledger of matches, alerts and the outbox."""
+    for statement in _TABLES_1.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute("INSERT INTO facts (name, value) VALUES ('store_id', ?)", [secrets.token_hex(6)])
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date; refuses a store that a newer program wrote."""
+    known = {migration.name for migration in migrations.pending(Database(memory=True))}
+    newer = [one.name for one in migrations.applied(connection.database) if one.name not in known]
+    if newer:
+        raise StoreError(
+            f"store {connection.path}: a newer wirewatch wrote it ({newer[-1]}); upgrade, or name another with --store"
+        )
+    if migrations.pending(connection.database):
+        migrations.apply(connection.database)
+        if connection.rows("PRAGMA foreign_key_check"):
+            raise StoreError(f"store {connection.path}: rows point nowhere after the migration; restore a backup")
