@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
+from typing import TextIO
 
 from monitor import __version__
 from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
@@ -121,15 +122,18 @@ def shortcomings(app: App) -> list[Problem]:
     return [*app.desk.warnings, *_missing_secrets(app)]
 
 
-def means(app: App) -> Means:
-    """What the daemon works with."""
+def means(app: App, terminal: TextIO | None = None) -> Means:
+    """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
     context = ssl.create_default_context()
     limits = Limits(timeout=app.config.polling.timeout, max_bytes=app.config.polling.max_bytes)
     contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
     return Means(
         open_pipeline=partial(open_pipeline, app),
         fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
-        notifiers={name: notifier(app, receiver, context) for name, receiver in app.config.receivers.items()},
+        notifiers={
+            name: notifier(app, receiver, context, terminal or sys.stdout)
+            for name, receiver in app.config.receivers.items()
+        },
         workers=app.config.polling.workers,
     )
 
@@ -165,7 +169,7 @@ def notices(app: App, store: Store) -> Notices:
     return Notices(store, targets=app.config.receivers, routes=app.config.routes, group_wait=wait)
 
 
-def notifier(app: App, receiver: Receiver, context: ssl.SSLContext) -> Notifier:
+def notifier(app: App, receiver: Receiver, context: ssl.SSLContext, terminal: TextIO) -> Notifier:
     """The notifier of a receiver; secrets are looked up when it sends."""
     timeout = app.config.delivery.timeout
     match receiver:
@@ -177,7 +181,7 @@ def notifier(app: App, receiver: Receiver, context: ssl.SSLContext) -> Notifier:
         case Mail():
             return _mail_notifier(app, receiver, context)
         case _:
-            return TerminalNotifier(sys.stdout)
+            return TerminalNotifier(terminal)
 
 
 def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifier:

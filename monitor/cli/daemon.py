@@ -63,7 +63,9 @@ def once(verbose: bool, everything: bool, as_json: bool, **options: Any) -> None
     log.configure(verbose=verbose)
     with sole_daemon(app.store_path):
         _warn(app)
-        totals = run_once(composition.means(app), everything=everything)
+        # Standard output belongs to the JSON document then.
+        means = composition.means(app, sys.stderr if as_json else sys.stdout)
+        totals = run_once(means, everything=everything)
     if as_json:
         output.as_json(asdict(totals))
     else:
@@ -135,8 +137,8 @@ def _replayed(app: App, files: list[Path], path: Path) -> dict[str, Any]:
     store = Store.open(path, durable=False)
     store.feeds.sync(feeds.values(), first)
     pipeline = composition.pipeline(app, store, feeds, first)
-    shown = {"file": sys.stderr, "hidden": not sys.stderr.isatty()}
-    with click.progressbar(length=recordings.count(files), label="replaying", **shown) as bar:
+    polls, hidden = recordings.count(files), not sys.stderr.isatty()
+    with click.progressbar(length=polls, label="replaying", file=sys.stderr, hidden=hidden) as bar:
         totals = recordings.replay(pipeline, files, bar.update)
     store.close()
     return {**totals, "seconds": round(time.monotonic() - start, 3)}

@@ -290,8 +290,8 @@ def _print_why(found: dict[str, Any], *, whole: bool) -> None:
         click.echo(f"  story {story['story_id']}: {story['reason']}{near}{veto}")
     for line in found["ledger"]:
         what = f"alert {line['alert_id']}" if line["alert_id"] else line["detail"]
-        text = f"  revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"
-        click.echo(plain(text))
+        text = f"revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"
+        click.echo(f"  {plain(text)}")
     for explained in found["rules"]:
         near_miss = "near miss, " if explained.near_miss else ""
         click.echo(f"  {explained.rule.id}: {near_miss}{explained.verdict}")

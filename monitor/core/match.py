@@ -148,12 +148,21 @@ def label_of(leaf: Reference | Phrase) -> str:
 
 
 def missing(finding: Finding) -> list[Query]:
-    """The smallest parts whose absence keeps the query from matching; empty when it matches."""
+    """The fewest parts that would make it match; empty when it does.
+
+    Of alternatives, the nearest one counts; words that are all there but too far apart miss their `near` alone.
+    """
     if finding.met:
         return []
-    if isinstance(finding.query, Both):
-        return [lack for part in finding.parts for lack in missing(part)]
-    return [finding.query]
+    match finding.query:
+        case Both():
+            return [lack for part in finding.parts for lack in missing(part)]
+        case Near():
+            return [lack for part in finding.parts for lack in missing(part)] or [finding.query]
+        case Either():
+            return min((missing(part) for part in finding.parts), key=len)
+        case _:
+            return [finding.query]
 
 
 def _possible(query: Query, found: Found) -> bool:

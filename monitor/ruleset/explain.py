@@ -29,8 +29,10 @@ class Explanation:
 
     @property
     def near_miss(self) -> bool:
-        """No match, but one part alone is missing and others are met."""
-        return self.match is None and len(self.missing) == 1 and any("✓" in line for line in self.lines[1:])
+        """No match, but one part alone is missing while others are met, or an exclusion alone dropped it."""
+        dropped = self.match is not None and self.match.excluded_by is not None
+        one_short = self.match is None and len(self.missing) == 1 and any("✓ $" in line for line in self.lines)
+        return dropped or one_short
 
 
 def explain(matcher: Matcher, rule: Rule, document: Document, link: str, today: date) -> Explanation:
