@@ -7,6 +7,7 @@ servers, too, so control characters never reach a terminal or forge a line.
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 LOGGER = "wirewatch"
@@ -24,7 +25,7 @@ def configure(stream: TextIO | None = None, *, verbose: bool = False) -> None:
     """Lines to standard error: with a time on a terminal, with a priority for journald."""
     stream = stream or sys.stderr
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_Journal() if "JOURNAL_STREAM" in os.environ else _Plain())
+    handler.setFormatter(_Journal() if _is_journal(stream) else _Plain())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -39,15 +40,38 @@ class _Plain(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S")
 
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(_lines(super().format(record)))
+
 
 class _Journal(logging.Formatter):
     """journald reads the priority from `<6>` at the start of each line and adds the time itself."""
 
     def format(self, record: logging.LogRecord) -> str:
         prefix = f"<{_PRIORITY.get(record.levelno, 6)}>"
-        return "\n".join(prefix + part for part in super().format(record).splitlines())
+        return "\n".join(prefix + part for part in _lines(super().format(record)))
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Whether journald reads this stream; terminals of a desktop inherit the variable, too (systemd.exec(5))."""
+    try:
+        file = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{file.st_dev}:{file.st_ino}"
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a record. All but the first begin with a space, as no event does: the text of a library's
+    exception may hold line breaks of a feed's making."""
+    for number, part in enumerate(text.splitlines()):
+        yield _printable(part) if number == 0 or part.startswith(" ") else f" {_printable(part)}"
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _value(value: object) -> str:
-    text = "".join(char if char.isprintable() else " " for char in str(value))
+    text = _printable(str(value))
     return f'"{text.replace(chr(34), chr(39))}"' if any(char in text for char in ' "=') or not text else text

@@ -7,7 +7,7 @@ looked up when it is used, so that it can be rotated without a restart, and the 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NAME = re.compile(r"[a-z][a-z0-9-]{1,63}")
@@ -39,7 +39,7 @@ class Secrets:
 
     credentials: Path | None
     folder: Path | None
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)
 
     def get(self, name: str) -> Secret:
         """The secret of that name; raises SecretMissingError, which says where it was looked for."""
@@ -76,6 +76,7 @@ def variable(name: str) -> str:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip()
+        # Editors on Windows begin a file with a byte order mark.
+        return path.read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError):
         return ""

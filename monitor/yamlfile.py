@@ -26,21 +26,42 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from monitor.errors import Problem
 
 LARGEST_FILE = 8_000_000
 DEEPEST = 30
 
-_DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
+_DURATION = re.compile(r"([0-9]{1,7})\s*(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_WIDE_ESCAPE = re.compile(r"\\U(?!0010|000[0-9A-F])[0-9A-F]{8}", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# What ruamel says, and plain words for it. Of the first the author has to look where the construct begins.
+_UNFINISHED = {
+    r"quoted scalar.* unexpected (end of stream|document sep)": "this quote is never closed",
+    r"flow (sequence|mapping).*expected ',' or": "this bracket is never closed, or a comma is missing in it",
+    r"could not find expected ':'": "a key has ': ' behind it, a list item begins with '- '",
+}
+_MISPLACED = {
+    r"found '<stream end>'": "the file ends inside [ or {; close the bracket",
+    r"found character '\\t'": "a tab cannot indent YAML; use spaces",
+    r"cannot start any token|an (alias|anchor)|an? tag": "a text that begins with a sign needs quotes around it",
+    r"unknown escape character": r"""within "..." a backslash is written \\; within '...' it stands for itself""",
+    r"expected <block end>, but found '<block": "this line is indented unlike the lines above it",
+    r"block collection.*found '\?'": "the list above goes on here; begin the line with '- '",
+    r"block mapping.*found '-'": "a key was expected here; indent the list below its key",
+    r"expected <block end>": "the value has ended before this; put quotes around all of it, and write ' within '...' twice",
+}
 
 
 @dataclass(slots=True)
 class Node:
     """A value in a file. `value` is text, a list of nodes, or a mapping of keys to nodes.
 
-    `bare` marks text without quotes; `keys` holds the node of each key, for problems with the key itself.
+    `bare` marks text without quotes; `keys` holds the node of each key, for problems with the key itself. `inside` is
+    the way from the column to the first character of the text, None where the text is not written in one piece.
     """
 
     file: str
@@ -48,6 +69,7 @@ class Node:
     column: int
     value: "str | list[Node] | dict[str, Node]"
     bare: bool = False
+    inside: int | None = None
     keys: "dict[str, Node]" = field(default_factory=dict)
 
     @property
@@ -81,10 +103,11 @@ def load(path: Path, shown: str, problems: Problems) -> Node | None:
             return None
         return parse(path.read_text(encoding="utf-8-sig"), shown, problems)
     except UnicodeDecodeError as error:
-        message = f"the file is not UTF-8 (byte {error.start + 1}); save it as UTF-8"
+        line, column = _place(error.object[: error.start].decode(), error.start)
+        message = f"the file is not UTF-8 from here on (byte {error.start + 1}); save it as UTF-8"
+        problems.found.append(Problem(file=shown, line=line, column=column, message=message))
     except OSError as error:
-        message = f"the file cannot be read: {error.strerror}"
-    problems.found.append(Problem(file=shown, message=message))
+        problems.found.append(Problem(file=shown, message=f"the file cannot be read: {error.strerror}"))
     return None
 
 
@@ -94,13 +117,18 @@ def parse(text: str, shown: str, problems: Problems) -> Node | None:
     try:
         return builder.build(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        message = _syntax_message(error, text, line)
-        problems.found.append(Problem(file=shown, line=line, column=column, message=message))
+        line, column, message = _syntax_problem(error, text)
+    except ReaderError as error:
+        line, column = _place(text, error.position)
+        message = f"the character U+{error.character:04X} is not allowed in YAML; remove it"
+    except OverflowError:
+        # ruamel hands the number of an escape to chr() as it is.
+        found = _WIDE_ESCAPE.search(text)
+        line, column = _place(text, found.start() if found else 0)
+        message = r"this \U escape names no character"
     except (YAMLError, RecursionError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        problems.found.append(Problem(file=shown, message=f"this is no YAML: {first}"))
+        line, column, message = 0, 0, f"this is no YAML: {' '.join(str(error).split()) or type(error).__name__}"
+    problems.found.append(Problem(file=shown, line=line, column=column, message=message))
     return None
 
 
@@ -116,7 +144,7 @@ def mapping(
             problems.add(node.keys[key], f"unknown key {key!r} in {what}{nearest(key, known)}")
     for key in required:
         if key not in node.value:
-            problems.add(node, f"{what} lacks {key!r}")
+            problems.add(node, f"{what} lacks {key!r}; add it")
     for key, value in node.value.items():
         if key in known and value.empty:
             problems.add(value, f"{key!r} has no value; give one or remove the key")
@@ -141,9 +169,12 @@ def pairs(node: Node, problems: Problems, what: str) -> list[tuple[str, Node]]:
 
 def text(node: Node, problems: Problems, what: str) -> str:
     """A text; a problem and "" for anything else."""
-    if isinstance(node.value, str) and not node.empty:
+    if isinstance(node.value, str) and node.value.strip() and not node.empty:
         return node.value
-    problems.add(node, f"{what} is a text; put it in quotes if it holds ': ', ' #', [ or {{")
+    if isinstance(node.value, str) and not node.empty:
+        problems.add(node, f"{what} is an empty text; write one, or remove it")
+    else:
+        problems.add(node, f"{what} is a text; put it in quotes if it holds ': ', ' #', [ or {{")
     return ""
 
 
@@ -155,9 +186,9 @@ def texts(node: Node, problems: Problems, what: str) -> tuple[str, ...]:
 def whole(node: Node, problems: Problems, what: str, lowest: int, highest: int) -> int:
     """A whole number within bounds; a problem and the lowest for anything else."""
     written = node.value if isinstance(node.value, str) else ""
-    if re.fullmatch(r"\d{1,12}", written) and lowest <= int(written) <= highest:
+    if re.fullmatch(r"[0-9]{1,12}", written) and lowest <= int(written) <= highest:
         return int(written)
-    problems.add(node, f"{what} is a whole number from {lowest} to {highest}")
+    problems.add(node, f"{what} is a whole number from {lowest} to {highest}{_not(node)}")
     return lowest
 
 
@@ -165,11 +196,11 @@ def duration(node: Node, problems: Problems, what: str, shortest: timedelta, lon
     """A duration such as 90s, 10m, 6h or 3d within bounds."""
     match = _DURATION.fullmatch(node.value) if isinstance(node.value, str) else None
     if match:
-        value = timedelta(**{_UNITS[match[2]]: min(int(match[1]), 10**6)})
+        value = timedelta(**{_UNITS[match[2]]: int(match[1])})
         if shortest <= value <= longest:
             return value
     bounds = f"from {_written(shortest)} to {_written(longest)}"
-    problems.add(node, f"{what} is a duration {bounds}, written as 90s, 10m, 6h or 3d")
+    problems.add(node, f"{what} is a duration {bounds}, written as 90s, 10m, 6h or 3d{_not(node)}")
     return shortest
 
 
@@ -178,7 +209,7 @@ def day(node: Node, problems: Problems, what: str) -> date | None:
     try:
         return date.fromisoformat(node.value if isinstance(node.value, str) else "")
     except ValueError:
-        problems.add(node, f"{what} is a date, written as 2027-06-30")
+        problems.add(node, f"{what} is a date, written as 2027-06-30{_not(node)}")
         return None
 
 
@@ -187,7 +218,7 @@ def choice(node: Node, problems: Problems, what: str, allowed: Collection[str]) 
     written = node.value if isinstance(node.value, str) else ""
     if written in allowed:
         return written
-    problems.add(node, f"{what} is one of {_some(allowed)}, not {written!r}{nearest(written, allowed)}")
+    problems.add(node, f"{what} is one of {_some(allowed)}{_not(node)}{nearest(written, allowed)}")
     return ""
 
 
@@ -201,6 +232,11 @@ def _some(names: Collection[str]) -> str:
     return ", ".join(names if isinstance(names, tuple | list) else sorted(names))
 
 
+def _not(node: Node) -> str:
+    """What stands there instead, where that is a text and short enough to be shown."""
+    return f", not {node.value!r}" if isinstance(node.value, str) and len(node.value) <= 60 else ""
+
+
 def _written(value: timedelta) -> str:
     seconds = int(value.total_seconds())
     for unit, size in (("d", 86_400), ("h", 3_600), ("m", 60)):
@@ -209,23 +245,60 @@ def _written(value: timedelta) -> str:
     return f"{seconds}s"
 
 
-def _syntax_message(error: MarkedYAMLError, text: str, line: int) -> str:
-    lines = text.splitlines()
-    written = lines[line - 1] if 0 < line <= len(lines) else ""
-    if "\t" in written:
-        return "a tab cannot indent YAML; use spaces"
-    message = " ".join(str(error.problem or error.context or "syntax error").split())
-    if "mapping values are not allowed" in message:
+def _place(text: str, position: int) -> tuple[int, int]:
+    """Line and column, from 1, of the character at a position."""
+    before = text[:position]
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _syntax_problem(error: MarkedYAMLError, text: str) -> tuple[int, int, str]:
+    """Line, column and plain words for what ruamel says."""
+    mark, start = error.problem_mark or error.context_mark, error.context_mark or error.problem_mark
+    if mark is None or start is None:
+        return 0, 0, f"YAML syntax: {' '.join(str(error).split())}"
+    line, column = mark.line + 1, mark.column + 1
+    before = _line(text, line)[: mark.column]
+    if "\t" in before[: len(before) - len(before.lstrip())]:
+        return line, 1, "a tab cannot indent YAML; use spaces"
+    said = " ".join(f"{error.context or ''} {error.problem or ''}".split())
+    if "mapping values are not allowed" in said:
+        return line, column, _stray_colon(before)
+    for pattern, message in _UNFINISHED.items():
+        if re.search(pattern, said):
+            return start.line + 1, start.column + 1, message
+    for pattern, message in _MISPLACED.items():
+        if re.search(pattern, said):
+            return line, column, message
+    return line, column, f"YAML syntax: {said}"
+
+
+def _stray_colon(before: str) -> str:
+    if ": " in before:
         return "a text that holds ': ' needs quotes around it"
-    return f"YAML syntax: {message}"
+    return "no key can stand here; check how far it is indented, and that the line above ends as it should"
+
+
+def _line(text: str, number: int) -> str:
+    lines = re.split("\r\n|\r|\n", text)
+    return lines[number - 1] if number <= len(lines) else ""
 
 
 def _refusal(event: NodeEvent, depth: int) -> str:
     if isinstance(event, AliasEvent) or event.anchor:
-        return "anchors (&) and aliases (*) are not used here; write the value out"
+        return "anchors (&) and aliases (*) are not used here; write the value out, or quote a text that begins so"
     if getattr(event, "tag", None):
-        return "tags (!) are not used here; write the value alone"
+        return "tags (!) are not used here; write the value alone, or quote a text that begins so"
+    if isinstance(event, ScalarEvent) and _SURROGATE.search(event.value):
+        return "an escape here makes half a character; write the character itself"
     return f"values nest deeper than {DEEPEST}" if depth > DEEPEST else ""
+
+
+def _inside(event: ScalarEvent) -> int | None:
+    """Columns from the start of a scalar to its text: none when bare, one for a quote; None for any other spelling."""
+    opening = 0 if event.style is None else 1
+    length = event.end_mark.column - event.start_mark.column
+    one_piece = event.start_mark.line == event.end_mark.line and length == len(event.value) + 2 * opening
+    return opening if one_piece else None
 
 
 class _Builder:
@@ -258,7 +331,7 @@ class _Builder:
             return None
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, ScalarEvent):
-            return Node(self._shown, line, column, event.value, bare=event.style is None)
+            return Node(self._shown, line, column, event.value, bare=event.style is None, inside=_inside(event))
         node = Node(self._shown, line, column, {} if isinstance(event, MappingStartEvent) else [])
         fill = self._fill_list if isinstance(event, SequenceStartEvent) else self._fill_mapping
         return node if fill(node, events, depth) else None
@@ -293,7 +366,8 @@ class _Builder:
         if not isinstance(key.value, str):
             self._problems.add(key, "a key is a plain text")
         elif key.value in values:
-            self._problems.add(key, f"key {key.value!r} again; first on line {node.keys[key.value].line}")
+            first = node.keys[key.value].line
+            self._problems.add(key, f"key {key.value!r} again; first on line {first}, remove one of them")
         else:
             values[key.value] = value
             node.keys[key.value] = key

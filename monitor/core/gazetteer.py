@@ -6,6 +6,9 @@ Knows what `$turkey`, `$turkey.adj`, `$northern_syria` and `$phase.resume` stand
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
+
+import re2
 
 from monitor.core.terms import Term, term
 from monitor.core.text import stemmed_languages
@@ -50,6 +53,17 @@ class Pattern:
 
     expression: str
     language: str
+
+
+def compiled(expression: str) -> Any:
+    """The expression, by RE2: linear in the length of the text; raises ValueError with RE2's reason."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(expression, options)
+    except re2.error as error:
+        reason = error.args[0] if error.args else error
+        raise ValueError(reason.decode() if isinstance(reason, bytes) else str(reason)) from error
 
 
 @dataclass(frozen=True, kw_only=True)

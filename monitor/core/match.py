@@ -11,9 +11,9 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import re2
 
 from monitor.core.entry import Document
+from monitor.core.gazetteer import compiled
 from monitor.core.query import (
     Both,
     Either,
@@ -233,11 +233,11 @@ def _labelled_terms(ruleset: Ruleset) -> Iterable[tuple[str, Term]]:
 
 def _compiled_patterns(ruleset: Ruleset) -> dict[tuple[str, str], list[Any]]:
     """By language and cue; the loader has refused what RE2 cannot compile."""
-    compiled: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    by_cue: dict[tuple[str, str], list[Any]] = defaultdict(list)
     for name, patterns in ruleset.vocabulary.patterns.items():
         for pattern in patterns:
-            compiled[pattern.language, name].append(re2.compile(pattern.expression))
-    return compiled
+            by_cue[pattern.language, name].append(compiled(pattern.expression))
+    return by_cue
 
 
 def _exclusion(exclusions: Iterable[Exclusion], found: Found, link: str, today: date) -> Exclusion | None:

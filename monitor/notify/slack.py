@@ -4,9 +4,12 @@ Knows which of Slack's answers are final, which pass, and which may mean that th
 retries are off: after a reset it would post the same notice twice, and retrying is the outbox's work.
 """
 
+import logging
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from http.client import HTTPException
 from typing import Any
 
 from slack_sdk import WebClient
@@ -38,6 +41,19 @@ RECEIVER_FAULTS = {
     "missing_scope": "give the app the scope chat:write",
     "no_permission": "the app may not post there",
     "restricted_action": "the app may not post there",
+    "restricted_action_read_only_channel": "the app may not post there",
+    "restricted_action_thread_only_channel": "the app may not post there",
+    "restricted_action_non_threadable_channel": "the app may not post there",
+    "not_allowed_token_type": "this kind of token may not post; make a bot token",
+    "access_denied": "the app may not post there",
+    "accesslimited": "an admin limited access",
+    "ekm_access_denied": "an admin suspended posting",
+    "enterprise_is_restricted": "an admin restricted posting",
+    "team_access_not_granted": "the app has no access to the workspace",
+    "two_factor_setup_required": "the token's account needs two-factor authentication",
+    "app_access_restricted": "an admin restricted the app",
+    "messages_tab_disabled": "the app's messages tab is disabled",
+    "user_not_found": "the user is gone; name another",
     "no_service": "the webhook was removed; make a new one",
     "no_service_id": "the webhook was removed; make a new one",
     "no_active_hooks": "the webhook was disabled; make a new one",
@@ -47,6 +63,11 @@ RECEIVER_FAULTS = {
     "posting_to_general_channel_denied": "an admin restricted posting to #general",
     "invalid_token": "the webhook's address is not valid; make a new one",
 }
+
+# slack_sdk logs a webhook's address at DEBUG, and at ERROR a header that could not be sent, with the token in it.
+_MUTE = logging.Logger("slack_sdk.mute", logging.CRITICAL + 1)
+# LookupError: the answer names a charset nobody knows. HTTPException: it was cut short, or is no HTTP.
+_NO_ANSWER = (OSError, ValueError, LookupError, HTTPException, SlackClientError)
 
 SecretSource = Callable[[], Secret]
 
@@ -60,18 +81,21 @@ class SlackWebhookNotifier:
         self._context = context
 
     def send(self, _delivery: Delivery, payload: dict[str, Any]) -> None:
-        """Post; 200 alone is success."""
+        """Post; 200 with `ok` alone is success."""
         url = _secret(self._address)
         if not url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
             raise DeliveryError("slack: the webhook secret is no https:// address", temporary=True)
         seconds = int(self._timeout.total_seconds())
-        client = WebhookClient(url, timeout=seconds, ssl=self._context, retry_handlers=[])
+        client = WebhookClient(url, timeout=seconds, ssl=self._context, logger=_MUTE, retry_handlers=[])
         try:
             response = client.send_dict(payload)
-        except (OSError, ValueError, SlackClientError) as error:
+        except _NO_ANSWER as error:
             raise _no_answer(error) from None
         if response.status_code != 200:
             raise classify(response.status_code, response.body.strip()[:60], dict(response.headers)) from None
+        if response.body.strip() != "ok":
+            # A proxy's page, or where a redirect led: urllib follows it with a GET, and the notice stays behind.
+            raise DeliveryError("slack answered 200, but not with ok", temporary=True, ambiguous=True)
 
 
 class SlackBotNotifier:
@@ -90,13 +114,14 @@ class SlackBotNotifier:
             base_url=self._api_url,
             timeout=int(self._timeout.total_seconds()),
             ssl=self._context,
+            logger=_MUTE,
             retry_handlers=[],
         )
         try:
             client.chat_postMessage(channel=delivery.recipient, **payload)
         except SlackApiError as error:
             raise _api_failure(error) from None
-        except (OSError, ValueError, SlackClientError) as error:
+        except _NO_ANSWER as error:
             raise _no_answer(error) from None
 
 
@@ -114,7 +139,8 @@ def classify(status: int, code: str, headers: dict[str, Any]) -> DeliveryError:
         return DeliveryError(message, temporary=True, retry_after=_retry_after(headers))
     if status in {403, 404, 410}:
         return DeliveryError(f"{message}: the webhook is not valid any more; make a new one", temporary=True)
-    return DeliveryError(message, temporary=False)
+    # Slack refuses with a word; a page without one is a proxy's, and says nothing of the notice.
+    return DeliveryError(message, temporary=not word)
 
 
 def _api_failure(error: SlackApiError) -> DeliveryError:
@@ -124,18 +150,21 @@ def _api_failure(error: SlackApiError) -> DeliveryError:
 
 
 def _no_answer(error: Exception) -> DeliveryError:
-    """Refused is certain; a time-out or a reset may have come after Slack took the message."""
+    """No connection is certain; a time-out or a reset may have come after Slack took the message."""
     reason = getattr(error, "reason", error)
-    refused = isinstance(reason, ConnectionRefusedError) or "getaddrinfo" in str(reason) or "Name or" in str(reason)
+    refused = isinstance(reason, ConnectionRefusedError | socket.gaierror | ssl.SSLCertVerificationError)
     name = type(reason).__name__ if isinstance(reason, Exception) else type(error).__name__
     return DeliveryError(f"slack did not answer ({name})", temporary=True, ambiguous=not refused)
 
 
 def _secret(source: SecretSource) -> str:
     try:
-        return source().reveal()
+        value = source().reveal()
     except SecretMissingError as error:
         raise DeliveryError(str(error), temporary=True) from None
+    if not (value.isascii() and value.isprintable()) or " " in value:
+        raise DeliveryError("slack: the secret has a space, a line break or a foreign letter in it", temporary=True)
+    return value
 
 
 def _retry_after(headers: dict[str, Any]) -> timedelta | None:

@@ -20,6 +20,10 @@ from monitor.errors import DeliveryError
 from monitor.secret import Secret, SecretMissingError
 
 HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "List-Id")
+# Seven bits, for a server need not take eight (RFC 6152).
+_POLICY = policy.SMTP.clone(cte_type="7bit")
+# Persian and emoji are spelled with them; they are invisible, but do not break a line.
+_JOINERS = "\u200c\u200d"
 _BODY_HEADERS = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
 
 
@@ -80,7 +84,7 @@ class MailNotifier:
 def compose(payload: dict[str, Any], sender: str, delivery: Delivery) -> EmailMessage:
     """The mail of a delivery; its Message-ID is the same at every try, so that mail systems can drop a repeat."""
     domain = sender.rpartition("@")[2]
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     values = (
         sender,
         delivery.recipient,
@@ -93,29 +97,31 @@ def compose(payload: dict[str, Any], sender: str, delivery: Delivery) -> EmailMe
     )
     for name, value in zip(HEADERS, values, strict=True):
         message[name] = value
-    message.set_content(payload["body"])
+    message.set_content(payload["body"].encode("utf-8", "replace").decode())
     _assert_headers(message)
     return message
 
 
 def header_text(text: str) -> str:
     """A header's value that cannot become another header: no control characters, no encoded words."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text).replace("=?", "= ?").split())
+    kept = (char if char.isprintable() or char in _JOINERS else " " for char in text)
+    return " ".join("".join(kept).replace("=?", "= ?").split())
 
 
 def classify(error: smtplib.SMTPException, *, handing_over: bool) -> DeliveryError:
-    """4yz passes, 5yz of the message or the recipient is final, 5yz before that is the server's and waits."""
+    """4yz passes, 5yz of the message or the recipient is final, 5yz before that waits until a person mends it.
+
+    A sender refused is one of those: 530 asks for a log-in, 550 means an address that this user may not use.
+    """
     code, text = _answer(error)
     if isinstance(error, smtplib.SMTPServerDisconnected):
-        return DeliveryError("mail: the server hung up", temporary=True, ambiguous=handing_over)
+        return DeliveryError("mail: the server hung up or fell silent", temporary=True, ambiguous=handing_over)
     if isinstance(error, smtplib.SMTPAuthenticationError):
         message = f"mail: the server refused the log-in ({code}); check username and password"
         return DeliveryError(message, temporary=True)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
+    if not code:
         return DeliveryError(f"mail: the server lacks what is asked of it: {text}", temporary=True)
-    final = 500 <= code < 600 and isinstance(
-        error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError | smtplib.SMTPSenderRefused
-    )
+    final = 500 <= code < 600 and isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
     return DeliveryError(f"mail: the server answered {code} {text}".rstrip(), temporary=not final)
 
 

@@ -4,10 +4,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-import re2
-
 from monitor import yamlfile
-from monitor.core.gazetteer import FORMS, LEXICON_PREFIXES, Alias, Cue, Entity, Pattern, Vocabulary
+from monitor.core.gazetteer import FORMS, LEXICON_PREFIXES, Alias, Cue, Entity, Pattern, Vocabulary, compiled
 from monitor.core.text import tokens
 from monitor.yamlfile import Node, Problems
 
@@ -128,13 +126,10 @@ class VocabularyReader:
 
     def _pattern(self, name: str, language: str, node: Node) -> None:
         expression = yamlfile.text(node, self._problems, f"{language}_re")
-        options = re2.Options()
-        options.log_errors = False
         try:
-            re2.compile(expression, options)
-        except re2.error as error:
-            reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-            self._problems.add(node, f"this is no RE2 expression: {reason}")
+            compiled(expression)
+        except ValueError as error:
+            self._problems.add(node, f"this is no RE2 expression: {error}")
             return
         self._patterns[name].append(Pattern(expression=expression, language=language))
 

@@ -65,7 +65,7 @@ class Outbox:
             for receiver in receivers:
                 row = self._db.row(
                     """SELECT * FROM deliveries WHERE receiver = ? AND due_at IS NOT NULL
-                    AND (due_at <= ? OR (? AND attempts = 0)) AND (lease_until IS NULL OR lease_until <= ?)
+                    AND (due_at <= ? OR (? AND state = 'queued')) AND (lease_until IS NULL OR lease_until <= ?)
                     AND (? = 0 OR notice_id = ?)
                     AND NOT EXISTS (SELECT 1 FROM deliveries AS other
                         WHERE other.receiver = deliveries.receiver AND other.lease_until > ?)

@@ -131,6 +131,7 @@ CREATE TABLE notices (
     created_at TEXT NOT NULL,
     CHECK ((kind = 'drill') = (alert_id IS NULL))
 ) STRICT;
+CREATE INDEX notices_alert ON notices (alert_id);
 CREATE UNIQUE INDEX notices_opened ON notices (alert_id) WHERE kind = 'opened';
 
 CREATE TABLE deliveries (

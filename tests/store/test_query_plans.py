@@ -1,0 +1,42 @@
+"""Every query that a poll or a delivery runs is covered by an index, as SQLite itself says."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+from monitor.core.delivery import Settlement, State
+from monitor.pipeline import LEASE, Pipeline
+from tests.support.desk import write_desk
+from tests.support.stage import NOW, entry, pipeline_on, polled
+
+REPORT = (
+    "Turkey and Russia have resumed joint patrols after a pause of ten months, the ministry said on Friday morning."
+)
+# The list that a statement brings along is read through.
+HARMLESS = re.compile(r"SCAN (json_each|CONSTANT ROW)")
+
+
+def live(pipeline: Pipeline) -> None:
+    """A poll with news, one with a copy, one with a revision, and a delivery."""
+    store, later = pipeline.store, NOW + timedelta(minutes=1)
+    store.feeds.lease_due(NOW, LEASE, 10)
+    pipeline.file(polled("a", entry("Turkey, Russia resume joint patrols in Syria", REPORT)), NOW)
+    pipeline.file(polled("b", entry("Joint patrols are back", REPORT, id="x")), NOW)
+    pipeline.file(polled("b", entry("Joint patrols are back again", REPORT, id="x")), NOW)
+    for due in store.outbox.lease_due(later, LEASE, receivers=["terminal"]):
+        store.outbox.settle(due.id, Settlement(state=State.SENT), later)
+
+
+def test_no_poll_and_no_delivery_reads_a_table_through(tmp_path: Path) -> None:
+    desk = write_desk(tmp_path / "desk", {"a": "https://a.example/", "b": "https://b.example/"})
+    with pipeline_on(desk, tmp_path / "store.db") as pipeline:
+        connection, seen = pipeline.store._connection.database.conn, set[str]()
+        connection.set_trace_callback(seen.add)
+        live(pipeline)
+        connection.set_trace_callback(None)
+        queries = [one for one in seen if re.match(r"\s*(SELECT|UPDATE|INSERT|DELETE)", one)]
+        plans = {one: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {one}")] for one in queries}
+
+    assert len(queries) > 25
+    scans = {one: [step for step in plan if "SCAN" in step and not HARMLESS.match(step)] for one, plan in plans.items()}
+    assert {one: steps for one, steps in scans.items() if steps} == {}

@@ -1,0 +1,36 @@
+"""Runs `wirewatch once` and kills itself, as kill -9 would, before or after the first call of a verb.
+
+python -m tests.support.crash CLASS.VERB before|after DESK STORE
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from monitor import daemon
+from monitor.store import AlertStore, EntryStore, FeedStore, Outbox, StoryStore
+from tests.support.stage import once
+
+CLASSES = {one.__name__: one for one in (AlertStore, EntryStore, FeedStore, Outbox, StoryStore)}
+
+
+def main(verb: str, when: str, desk: str, store: str) -> None:
+    """Arm the verb and run."""
+    owner, name = verb.split(".")
+    home: Any = CLASSES.get(owner, daemon)
+    original: Callable[..., Any] = getattr(home, name)
+
+    def armed(*args: Any, **kwargs: Any) -> Any:
+        result = None if when == "before" else original(*args, **kwargs)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    setattr(home, name, armed)
+    once(Path(desk), Path(store))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

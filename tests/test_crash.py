@@ -1,0 +1,121 @@
+"""kill -9 at every write, and between sending and settling: nothing is lost."""
+
+import inspect
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.crash import CLASSES
+from tests.support.desk import write_desk
+from tests.support.program import environment
+from tests.support.slack import SlackServer
+from tests.support.stage import once
+from tests.support.wire import Item, Wire
+
+# A person runs these, and runs them again when they were cut off.
+BY_HAND = {"Outbox.retry"}
+WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
+REPORT = (
+    "Turkey and Russia have resumed joint patrols after a pause of ten months, the ministry said on Friday morning."
+)
+
+SLACK = """
+    receivers:
+      desk: {type: slack, webhook_secret: slack-desk}
+"""
+
+
+def writing_verbs() -> list[str]:
+    return sorted(
+        f"{owner}.{name}"
+        for owner, one in CLASSES.items()
+        for name, function in inspect.getmembers(one, inspect.isfunction)
+        if not name.startswith("_") and WRITES.search(inspect.getsource(function))
+    )
+
+
+@dataclass
+class Scene:
+    """A desk with three feeds, one poll into its life, and news waiting in two of them."""
+
+    desk: Path
+    store: Path
+    slack: SlackServer
+
+    def crash(self, verb: str, when: str) -> None:
+        command = [sys.executable, "-m", "tests.support.crash", verb, when, str(self.desk), str(self.store)]
+        env = environment(SLACK_DESK=self.slack.webhook)
+        died = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+        assert died.returncode == -signal.SIGKILL, f"{verb} was never reached: {died.stderr}"
+
+
+@pytest.fixture
+def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    monkeypatch.setenv("SLACK_DESK", slack.webhook)
+    feeds = {"first": wire.publish("/1", [Item(title="Weather in Ankara", guid="w")]), "second": wire.publish("/2", [])}
+    desk = write_desk(tmp_path / "desk", {**feeds, "third": wire.url("/none")}, config=SLACK)
+    made = Scene(desk, tmp_path / "store" / "wirewatch.db", slack)
+    once(made.desk, made.store)
+    wire.publish(
+        "/1",
+        [
+            Item(title="Turkey, Russia resume joint patrols in Syria", summary=REPORT, guid="p", outlet="One"),
+            Item(title="Weather in Ankara: rain", guid="w"),
+        ],
+    )
+    wire.publish("/2", [Item(title="Patrols are back on the road", summary=REPORT, guid="q", outlet="Two")])
+    return made
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("verb", [verb for verb in writing_verbs() if verb not in BY_HAND])
+def test_a_crash_at_any_write_loses_nothing(scene: Scene, verb: str, when: str) -> None:
+    scene.crash(verb, when)
+
+    once(scene.desk, scene.store)
+
+    # Killed before it was settled, a delivery that arrived is sent again; nothing else may repeat.
+    most = 2 if (verb, when) == ("Outbox.settle", "before") else 1
+    assert 1 <= len(scene.slack.posts) <= most
+    assert_whole(scene.store)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_between_sending_and_settling_repeats_but_never_loses(scene: Scene, when: str) -> None:
+    scene.crash("daemon.hand_over", when)
+
+    once(scene.desk, scene.store)
+
+    assert len(scene.slack.posts) == (1 if when == "before" else 2)
+    assert_whole(scene.store)
+
+
+def test_every_writing_verb_is_crashed() -> None:
+    assert len(writing_verbs()) >= 15
+    assert set(writing_verbs()) >= BY_HAND
+
+
+def assert_whole(store: Path) -> None:
+    """Two reports, one alert, one notice, delivered; every match has its outcome; the next poll gets a 304."""
+    with sqlite3.connect(store) as db:
+
+        def count(query: str) -> int:
+            return int(db.execute(query).fetchone()[0])
+
+        assert count("SELECT COUNT(*) FROM entries") == 3
+        assert count("SELECT COUNT(*) FROM revisions") == 1
+        assert count("SELECT COUNT(*) FROM alerts") == 1
+        assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'alerted'") == 1
+        assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'folded'") == 1
+        assert count("SELECT COUNT(*) FROM notices") == 1
+        assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 1
+        assert count("SELECT COUNT(*) FROM deliveries") == 1
+        assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 2
+        assert count("SELECT COUNT(*) FROM feeds WHERE lease_until IS NOT NULL") == 0
+    db.close()

@@ -1,0 +1,154 @@
+"""The daemon as a process: it polls, alerts, tells systemd, stops when asked, and waits for nobody."""
+
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import write_desk
+from tests.support.http import Answer
+from tests.support.program import environment, wirewatch
+from tests.support.slack import SlackServer
+from tests.support.wire import Item, Wire
+
+NEWS = [Item(title="Turkey, Russia resume joint patrols in Syria", guid="p")]
+TWO_RECEIVERS = """
+    receivers:
+      terminal: {type: terminal}
+      desk: {type: slack, webhook_secret: slack-desk}
+    delivery: {group_wait: 0s}
+"""
+
+
+class Running:
+    """A daemon process with its output so far."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._readers = [
+            threading.Thread(target=self._read, args=(stream,), daemon=True)
+            for stream in (process.stdout, process.stderr)
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    def _read(self, stream: Iterator[str]) -> None:
+        self.lines.extend(iter(stream))
+
+    @property
+    def text(self) -> str:
+        return "".join(self.lines)
+
+    def wait_for(self, seen: Callable[[], bool], seconds: float = 20) -> None:
+        until = time.monotonic() + seconds
+        while not seen():
+            assert time.monotonic() < until, self.text
+            assert self.process.poll() is None or seen(), self.text
+            time.sleep(0.02)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(20)
+        for reader in self._readers:
+            reader.join(5)
+        return code
+
+
+@contextmanager
+def running(desk: Path, **env: str) -> Iterator[Running]:
+    command = [sys.executable, "-m", "monitor", "run", "--desk", str(desk), "--store", str(desk / "wirewatch.db")]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**env)
+    )
+    try:
+        yield Running(process)
+    finally:
+        process.kill()
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, wire: Wire) -> Path:
+    wire.publish("/1", [])
+    return write_desk(tmp_path / "desk", {"first": wire.url("/1")}, config=TWO_RECEIVERS)
+
+
+def test_the_daemon_polls_alerts_and_stops_when_asked(desk: Path, wire: Wire, slack: SlackServer) -> None:
+    with running(desk, SLACK_DESK=slack.webhook) as daemon:
+        daemon.wait_for(lambda: "poll feed=first status=ok" in daemon.text)
+        wire.publish("/1", NEWS)
+        daemon.wait_for(lambda: "receiver=desk state=sent" in daemon.text and "[high] Turkey-Russia" in daemon.text)
+        daemon.wait_for(lambda: "status=unchanged" in daemon.text)
+        assert daemon.stop() == 0
+    assert len(slack.posts) == 1
+
+
+def test_it_tells_systemd_when_it_is_ready_and_when_it_stops(desk: Path, tmp_path: Path, slack: SlackServer) -> None:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(tmp_path / "notify"))
+        notify.settimeout(20)
+        with running(desk, SLACK_DESK=slack.webhook, NOTIFY_SOCKET=str(tmp_path / "notify")) as daemon:
+            assert b"READY=1" in notify.recv(1000)
+            daemon.stop()
+            assert b"STOPPING=1" in notify.recv(1000)
+
+
+def test_a_second_daemon_on_one_store_is_refused(desk: Path, slack: SlackServer) -> None:
+    with running(desk, SLACK_DESK=slack.webhook) as daemon:
+        daemon.wait_for(lambda: "poll feed=first" in daemon.text)
+        second = wirewatch("run", "--desk", desk, "--store", desk / "wirewatch.db")
+        assert second.code == 3
+        assert "another wirewatch polls into it" in second.err
+
+
+def test_one_stuck_receiver_delays_no_other(desk: Path, wire: Wire, slack: SlackServer) -> None:
+    slack.script = [Answer(body=b"ok" * 400, drip=0.1)]
+    wire.publish("/1", NEWS)
+    with running(desk, SLACK_DESK=slack.webhook) as daemon:
+        daemon.wait_for(lambda: "receiver=terminal state=sent" in daemon.text)
+        assert "receiver=desk state=sent" not in daemon.text
+        assert "[high] Turkey-Russia" in daemon.text
+
+
+def test_a_missing_secret_is_one_line_and_the_rest_goes_on(desk: Path, wire: Wire) -> None:
+    wire.publish("/1", NEWS)
+    with running(desk) as daemon:
+        daemon.wait_for(lambda: "receiver=desk state=deferred" in daemon.text)
+        daemon.wait_for(lambda: "receiver=terminal state=sent" in daemon.text)
+        assert "secret 'slack-desk' is missing; set SLACK_DESK" in daemon.text
+        assert daemon.stop() == 0
+    assert "queued" not in wirewatch("deliveries", "list", "--desk", desk, "--store", desk / "wirewatch.db").out
+
+
+def test_after_kill_9_the_next_start_sends_what_was_promised(desk: Path, wire: Wire, slack: SlackServer) -> None:
+    slack.script = [Answer(body=b"ok" * 400, drip=0.1)]
+    wire.publish("/1", NEWS)
+    with running(desk, SLACK_DESK=slack.webhook) as daemon:
+        daemon.wait_for(lambda: len(slack.posts) == 1)
+        daemon.process.kill()
+    with running(desk, SLACK_DESK=slack.webhook) as daemon:
+        daemon.wait_for(lambda: "receiver=desk state=sent" in daemon.text)
+        daemon.stop()
+    assert len(slack.posts) == 2
+
+
+def test_a_daemon_can_be_asked_to_poll_a_feed_now(tmp_path: Path, wire: Wire) -> None:
+    wire.publish("/1", [])
+    desk = write_desk(tmp_path / "slow", {"first": wire.url("/1")}, every="1h")
+    with running(desk) as daemon:
+        daemon.wait_for(lambda: "poll feed=first" in daemon.text)
+        wire.publish("/1", NEWS)
+        asked = wirewatch("feeds", "poll", "first", "--desk", desk, "--store", desk / "wirewatch.db")
+        assert "the running daemon polls first next" in asked.out
+        daemon.wait_for(lambda: "new=1" in daemon.text)
