@@ -205,11 +205,12 @@ def _wanted(where: Places) -> bool:
 def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
     """Routes that name what is not there, and rules whose alerts would reach nobody."""
     rules = desk.ruleset.rules
-    problems = check_names(config, where.config_file, set(rules), {rule.owner for rule in rules.values()})
+    problems = check_names(config, set(rules), {rule.owner for rule in rules.values()})
     for rule in rules.values():
         if not receivers_of(rule, config.routes):
-            message = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver; add a route for it"
-            problems.append(Problem(file=str(where.config_file), message=message))
+            what = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver"
+            message = f"{what}; add a route for it in {where.config_file}"
+            problems.append(Problem(file=rule.file, line=rule.line, message=message))
     return problems
 
 

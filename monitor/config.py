@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -115,7 +116,10 @@ class Delivering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """All settings. `store` and `secrets` are None where the file does not name them."""
+    """All settings. `store` and `secrets` are None where the file does not name them.
+
+    `named` holds the rules and owners that routes name, for `check_names` once the desk is read.
+    """
 
     receivers: dict[str, Receiver] = field(default_factory=lambda: {"terminal": Terminal(name="terminal")})
     routes: tuple[Route, ...] = (Route(receivers=("terminal",)),)
@@ -124,6 +128,7 @@ class Config:
     polling: Polling = Polling()
     alerts: Alerting = Alerting()
     delivery: Delivering = Delivering()
+    named: tuple[tuple[str, Node], ...] = field(default=(), repr=False, compare=False)
 
 
 def load_config(path: Path) -> Config:
@@ -136,16 +141,29 @@ def load_config(path: Path) -> Config:
     return config
 
 
-def check_names(config: Config, path: Path, rules: set[str], owners: set[str]) -> list[Problem]:
+def store_named(path: Path) -> Path | None:
+    """The store that a configuration names, whatever else is wrong with it; raises ConfigError if that is unreadable.
+
+    For the listings: they must not look into another store because a route is being edited.
+    """
+    problems = Problems()
+    root = yamlfile.load(path, str(path), problems)
+    top = root.value if root is not None and isinstance(root.value, dict) else {}
+    named = _Reader(problems, path.parent).path(top, "store")
+    if root is None or problems:
+        raise ConfigError(problems.found)
+    return named
+
+
+def check_names(config: Config, rules: set[str], owners: set[str]) -> list[Problem]:
     """Routes that name rules or owners which the desk does not have."""
-    problems = []
-    for route in config.routes:
-        for what, names, known in (("rule", route.rules, rules), ("owner", route.owners, owners)):
-            for name in names:
-                if name not in known:
-                    message = f"a route names {what} {name!r}, which the desk does not have"
-                    problems.append(Problem(file=str(path), message=message + yamlfile.nearest(name, known)))
-    return problems
+    problems = Problems()
+    for key, node in config.named:
+        known, name = {"rules": rules, "owners": owners}[key], str(node.value)
+        if name not in known:
+            what = key.removesuffix("s")
+            problems.add(node, f"the desk has no {what} {name!r}{yamlfile.nearest(name, known)}")
+    return problems.found
 
 
 def secret_names(receiver: Receiver) -> tuple[str, ...]:
@@ -165,6 +183,7 @@ class _Reader:
     def __init__(self, problems: Problems, folder: Path) -> None:
         self._problems = problems
         self._folder = folder
+        self._named: list[tuple[str, Node]] = []
 
     def read(self, root: Node) -> Config:
         top = yamlfile.mapping(root, self._problems, known=TOP_KEYS, what="wirewatch.yaml")
@@ -172,11 +191,12 @@ class _Reader:
         return Config(
             receivers=receivers,
             routes=self._routes(top, receivers),
-            store=self._path(top, "store"),
-            secrets=self._path(top, "secrets"),
+            store=self.path(top, "store"),
+            secrets=self.path(top, "secrets"),
             polling=self._polling(top),
             alerts=self._alerts(top),
             delivery=self._delivery(top),
+            named=tuple(self._named),
         )
 
     def _receivers(self, top: dict[str, Node]) -> dict[str, Receiver]:
@@ -193,7 +213,7 @@ class _Reader:
     def _receiver(self, name: str, node: Node) -> Iterator[Receiver]:
         written = node.value.get("type") if isinstance(node.value, dict) else None
         if written is None:
-            self._problems.add(node, f"receiver {name!r} lacks 'type': {', '.join(RECEIVER_KEYS)}")
+            self._problems.add(node, f"receiver {name!r} lacks 'type'; add one of {', '.join(RECEIVER_KEYS)}")
             return
         kind = yamlfile.choice(written, self._problems, "'type'", tuple(RECEIVER_KEYS))
         if not kind:
@@ -214,11 +234,11 @@ class _Reader:
             channel=self._text(keys, "channel"),
             api_url=self._text(keys, "api_url") or Slack(name="").api_url,
         )
-        if bool(slack.webhook_secret) == bool(slack.token_secret):
+        if ("webhook_secret" in keys) == ("token_secret" in keys):
             self._problems.add(node, f"slack receiver {name!r} needs 'webhook_secret', or 'token_secret' and 'channel'")
-        elif bool(slack.token_secret) != bool(slack.channel):
+        elif ("token_secret" in keys) != ("channel" in keys):
             self._problems.add(node, f"slack receiver {name!r}: 'token_secret' and 'channel' go together")
-        if slack.webhook_secret and "api_url" in keys:
+        if "webhook_secret" in keys and "api_url" in keys:
             self._problems.add(keys["api_url"], "'api_url' goes with 'token_secret'; a webhook carries its own address")
         elif not _web_address(slack.api_url):
             self._problems.add(keys["api_url"], "'api_url' begins with https:// (or http:// for a test server)")
@@ -227,7 +247,7 @@ class _Reader:
     def _mail(self, name: str, node: Node, keys: dict[str, Node]) -> Mail:
         for key in ("host", "from", "to"):
             if key not in keys:
-                self._problems.add(node, f"email receiver {name!r} lacks {key!r}")
+                self._problems.add(node, f"email receiver {name!r} lacks {key!r}; add it")
         security = self._security(keys)
         mail = Mail(
             name=name,
@@ -235,18 +255,14 @@ class _Reader:
             port=self._whole(keys, "port", 465 if security == "tls" else 587, 1, 65_535),
             security=security,
             sender=self._address(keys["from"]) if "from" in keys else "",
-            recipients=tuple(map(self._address, yamlfile.items(keys["to"], self._problems, "'to'")))
-            if "to" in keys
-            else (),
+            recipients=tuple(map(self._address, self._some(keys, "to"))),
             username=self._text(keys, "username"),
             password_secret=self._secret_name(keys, "password_secret"),
         )
-        if bool(mail.username) != bool(mail.password_secret):
+        if ("username" in keys) != ("password_secret" in keys):
             self._problems.add(node, f"email receiver {name!r}: 'username' and 'password_secret' go together")
         if mail.username and security == "none":
             self._problems.add(node, "a password is not sent without TLS; set 'security' to tls or starttls")
-        if "to" in keys and not mail.recipients:
-            self._problems.add(keys["to"], "'to' names nobody")
         return mail
 
     def _security(self, keys: dict[str, Node]) -> str:
@@ -259,7 +275,7 @@ class _Reader:
         try:
             if written and Address(addr_spec=written).domain and written.isprintable():
                 return written
-        except (ValueError, IndexError):
+        except (ValueError, IndexError, HeaderParseError):
             pass
         if written:
             self._problems.add(node, f"{written!r} is no mail address such as desk@example.org")
@@ -268,10 +284,7 @@ class _Reader:
     def _routes(self, top: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[Route, ...]:
         if "routes" not in top:
             return (Route(receivers=tuple(receivers)),)
-        nodes = yamlfile.items(top["routes"], self._problems, "'routes'")
-        if not nodes:
-            self._problems.add(top["routes"], "'routes' is empty, so no alert would go anywhere; remove it or add one")
-        return tuple(self._route(node, receivers) for node in nodes)
+        return tuple(self._route(node, receivers) for node in self._some(top, "routes"))
 
     def _route(self, node: Node, receivers: dict[str, Receiver]) -> Route:
         keys = yamlfile.mapping(node, self._problems, known=ROUTE_KEYS, required=("receivers",), what="a route")
@@ -280,17 +293,35 @@ class _Reader:
             if "min_severity" in keys
             else ""
         )
-        names = keys.get("receivers")
-        for item in yamlfile.items(names, self._problems, "'receivers'") if names else ():
+        return Route(
+            receivers=self._known_receivers(keys, receivers),
+            min_severity=Severity[severity.upper()] if severity else Severity.INFO,
+            rules=self._names(keys, "rules"),
+            owners=self._names(keys, "owners"),
+        )
+
+    def _known_receivers(self, keys: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[str, ...]:
+        names = []
+        for item in self._some(keys, "receivers"):
             name = yamlfile.text(item, self._problems, "a receiver")
             if name and name not in receivers:
                 self._problems.add(item, f"no receiver is called {name!r}{yamlfile.nearest(name, receivers)}")
-        return Route(
-            receivers=self._texts(keys, "receivers"),
-            min_severity=Severity[severity.upper()] if severity else Severity.INFO,
-            rules=self._texts(keys, "rules"),
-            owners=self._texts(keys, "owners"),
-        )
+            names.append(name)
+        return tuple(names)
+
+    def _names(self, keys: dict[str, Node], key: str) -> tuple[str, ...]:
+        """The rules or owners of a route."""
+        nodes = self._some(keys, key)
+        self._named += [(key, node) for node in nodes]
+        return tuple(yamlfile.text(node, self._problems, f"each of {key!r}") for node in nodes)
+
+    def _some(self, keys: dict[str, Node], key: str) -> list[Node]:
+        """The nodes of a list that must name something where it is given at all."""
+        if key not in keys:
+            return []
+        if keys[key].value == []:
+            self._problems.add(keys[key], f"{key!r} is empty; put something into the list, or remove the key")
+        return yamlfile.items(keys[key], self._problems, f"{key!r}")
 
     def _polling(self, top: dict[str, Node]) -> Polling:
         keys, usual = self._section(top, "polling", POLLING_KEYS), Polling()
@@ -339,15 +370,13 @@ class _Reader:
             return ""
         return written
 
-    def _path(self, top: dict[str, Node], key: str) -> Path | None:
+    def path(self, top: dict[str, Node], key: str) -> Path | None:
+        """A path beside the file, or an absolute one; None where the key is missing."""
         written = self._text(top, key)
         return self._folder / Path(written).expanduser() if written else None
 
     def _text(self, keys: dict[str, Node], key: str) -> str:
         return yamlfile.text(keys[key], self._problems, f"{key!r}") if key in keys else ""
-
-    def _texts(self, keys: dict[str, Node], key: str) -> tuple[str, ...]:
-        return yamlfile.texts(keys[key], self._problems, f"{key!r}") if key in keys else ()
 
     def _whole(self, keys: dict[str, Node], key: str, usual: int, lowest: int, highest: int) -> int:
         return yamlfile.whole(keys[key], self._problems, f"{key!r}", lowest, highest) if key in keys else usual

@@ -62,8 +62,10 @@ def _is_journal(stream: TextIO) -> bool:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of a record. All but the first begin with a space, as no event does: the text of a library's
-    exception may hold line breaks of a feed's making."""
+    """The lines of a record; all but the first begin with a space, as no event does.
+
+    The text of a library's exception may hold line breaks of a feed's making.
+    """
     for number, part in enumerate(text.splitlines()):
         yield _printable(part) if number == 0 or part.startswith(" ") else f" {_printable(part)}"
 

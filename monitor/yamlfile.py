@@ -52,7 +52,7 @@ _MISPLACED = {
     r"expected <block end>, but found '<block": "this line is indented unlike the lines above it",
     r"block collection.*found '\?'": "the list above goes on here; begin the line with '- '",
     r"block mapping.*found '-'": "a key was expected here; indent the list below its key",
-    r"expected <block end>": "the value has ended before this; put quotes around all of it, and write ' within '...' twice",
+    r"expected <block end>": "the value ended before this; put quotes around all of it, and write ' within '...' twice",
 }
 
 

@@ -55,7 +55,7 @@ MODULES = sorted(HOUSE.rglob("*.py"))
 
 
 def room_of(module: str) -> str:
-    first = module.split(".")[0]
+    first = module.split(".", maxsplit=1)[0]
     return ROOMS.get(first, first)
 
 

@@ -2,20 +2,28 @@
 
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.app import open_pipeline
+from monitor.daemon import Daemon, Means
+from monitor.errors import StoreError
+from monitor.feeds.fetch import Fetcher, Limits
+from monitor.pipeline import Pipeline
 from tests.support.desk import write_desk
 from tests.support.http import Answer
 from tests.support.program import environment, wirewatch
 from tests.support.slack import SlackServer
+from tests.support.stage import staged
 from tests.support.wire import Item, Wire
 
 NEWS = [Item(title="Turkey, Russia resume joint patrols in Syria", guid="p")]
@@ -152,3 +160,38 @@ def test_a_daemon_can_be_asked_to_poll_a_feed_now(tmp_path: Path, wire: Wire) ->
         asked = wirewatch("feeds", "poll", "first", "--desk", desk, "--store", desk / "wirewatch.db")
         assert "the running daemon polls first next" in asked.out
         daemon.wait_for(lambda: "new=1" in daemon.text)
+
+
+def means(open_pipeline: Callable[[datetime], Pipeline]) -> Means:
+    """A daemon without feeds or receivers."""
+    limits = Limits(timeout=timedelta(seconds=1), max_bytes=1_000)
+    fetcher = Fetcher(user_agent="test", limits=limits, context=ssl.create_default_context())
+    return Means(open_pipeline=open_pipeline, fetcher=fetcher, notifiers={}, workers=1)
+
+
+def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
+    scheduler = Daemon(means(lambda now: open_pipeline(staged(desk, desk / "x.db"), now)))._scheduler()
+    scheduler.start(paused=True)
+    jobs = scheduler.get_jobs()
+    scheduler.shutdown()
+    assert len(jobs) == 2
+    # None means however late; APScheduler's own default is to drop a job after one second.
+    assert {(job.misfire_grace_time, job.max_instances) for job in jobs} == {(None, 1)}
+
+
+def test_a_fault_outside_one_feed_ends_the_daemon(desk: Path) -> None:
+    def closed(now: datetime) -> Pipeline:
+        pipeline = open_pipeline(staged(desk, desk / "x.db"), now)
+        connection = pipeline.store._connection
+        connection.execute("DROP INDEX feeds_due")
+        connection.execute("ALTER TABLE feeds RENAME TO lost")
+        return pipeline
+
+    with pytest.raises(StoreError, match="has no tables yet"):
+        Daemon(means(closed)).run()
+
+
+def test_a_store_that_cannot_be_opened_ends_the_daemon_at_once(desk: Path) -> None:
+    (desk / "broken.db").write_text("no database " * 100)
+    with pytest.raises(StoreError, match="is no SQLite database"):
+        Daemon(means(lambda now: open_pipeline(staged(desk, desk / "broken.db"), now))).run()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import SHIPPED_DESK
 from tests.support.august import DISPATCH, LEAD, reports
+from tests.support.http import Answer
 from tests.support.mailbox import Mailbox
 from tests.support.program import Finished, wirewatch
 from tests.support.slack import TOKEN, SlackServer
@@ -33,7 +34,7 @@ class Desk:
 
     def publish(self, *feeds: list[Item]) -> None:
         listed = "".join(
-            f"- {{id: feed-{number}, url: '{self.wire.publish(f'/{number}', items)}', title: Feed {number}, every: 1s}}\n"
+            f"- {{id: feed-{number}, url: '{self.wire.publish(f'/{number}', items)}', every: 1s}}\n"
             for number, items in enumerate(feeds)
         )
         (self.folder / "feeds.yaml").write_text("feeds:\n" + listed, encoding="utf-8")
@@ -108,13 +109,10 @@ def test_why_and_the_listings_tell_what_happened(desk: Desk) -> None:
 def test_an_alert_waits_for_a_slack_that_is_down(desk: Desk) -> None:
     desk.publish([Item(title=DISPATCH, summary=LEAD)])
     webhook = desk.slack.webhook
-    assert desk.slack.server is not None
-    desk.slack.respond, answer = (lambda _: (_ for _ in ()).throw(OSError)), desk.slack.respond
-    desk.slack.server.respond = desk.slack.respond
+    desk.slack.script = [Answer(hang_up=True), Answer(hang_up=True)]
     first = desk.run("once")
     assert first.code == 1
     assert "2 notices sent, 2 not sent" in first.out
-    desk.slack.server.respond = answer
     for number in desk.run("deliveries", "list", "--state", "ambiguous").out.splitlines()[1:]:
         desk.run("deliveries", "retry", number.split()[0])
     second = desk.run("once")

@@ -49,7 +49,8 @@ def test_a_recording_runs_through_the_whole_pipeline_on_its_own_clock(desk: Path
     totals = json.loads(done.out)
     assert totals.pop("seconds") > 0
     assert totals == {
-        "polls": 4, "entries": 2, "revisions": 1, "stories": 1, "matches": 3, "alerts": 1, "notices": 1, "deliveries": 1,
+        "polls": 4, "entries": 2, "revisions": 1, "stories": 1, "matches": 3, "alerts": 1, "notices": 1,
+        "deliveries": 1,
     }  # fmt: skip
     (alert,) = json.loads(wirewatch("alerts", "list", "--desk", desk, "--store", store, "--json").out)
     assert alert["opened_at"] == "2024-08-23T13:20:00.000000+00:00"
@@ -74,7 +75,7 @@ def test_a_line_that_is_no_poll_is_named(desk: Path, tmp_path: Path, line: str) 
 
 
 @pytest.mark.skipif(not HISTORY.is_dir(), reason="the recorded histories are not on this machine")
-def test_the_recorded_histories_run_without_a_bug(tmp_path: Path, desk: Path) -> None:
+def test_the_recorded_histories_run_without_a_bug(desk: Path) -> None:
     done = wirewatch("replay", HISTORY / "economist.jsonl.gz", "--desk", desk, "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out)["entries"] > 500

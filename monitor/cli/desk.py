@@ -34,16 +34,23 @@ def check(paths: tuple[Path, ...], form: str, **options: Any) -> None:
     wirewatch check rules/watch/ypg-status.yaml
     wirewatch check --format github
     """
-    chosen = where(options)
-    desks = {path: _desk_of(path, chosen) for path in paths} or {chosen.desk: chosen}
     found: list[Problem] = []
     summaries = []
-    for path, places in desks.items():
+    for places, files in _asked(paths, where(options)).items():
         app, problems, tests = composition.check(places, clock().date())
-        found += [problem for problem in problems if path.is_dir() or Path(problem.file).resolve() == path.resolve()]
+        found += [problem for problem in problems if not files or Path(problem.file).resolve() in files]
         summaries += [_summary(app, tests)] if app else []
+        if files and app is None and not any(map(_is_error, found)):
+            # "no problems" would be untrue of a rule whose tests did not run.
+            message = f"other files have problems, so the tests of the rules did not run; see check {places.desk}"
+            found.append(Problem(file=str(places.desk), message=message))
+    found += [
+        Problem(file=str(path), message="no desk reads a file of this name or in this place")
+        for path in paths
+        if _places_of(path, where(options)) is None
+    ]
     output.problems(sorted(set(found)), form)
-    errors = [problem for problem in found if not problem.warning]
+    errors = set(filter(_is_error, found))
     if form == "text":
         for summary in summaries:
             click.echo(summary)
@@ -121,12 +128,25 @@ def explain_rule(rule_id: str, text: str, lead: str, lang: str, link: str, as_js
         click.echo(f"  {line}")
 
 
-def _desk_of(path: Path, chosen: Places) -> Places:
-    """The desk that a path is, or is a file of; a configuration may stand anywhere."""
-    for folder in (path, path.parent, path.parent.parent):
-        if folder.is_dir() and any((folder / name).is_file() for name in _DESK_FILES):
-            return Places(desk=folder, config=chosen.config, store=chosen.store)
-    return Places(desk=path if path.is_dir() else path.parent, config=chosen.config, store=chosen.store)
+def _asked(paths: tuple[Path, ...], chosen: Places) -> dict[Places, set[Path]]:
+    """The desks to check, each once, with the files whose problems are asked for: none for all of them."""
+    asked: dict[Places, set[Path]] = {} if paths else {chosen: set()}
+    whole = {_places_of(path, chosen) for path in paths if path.is_dir()}
+    for path in paths:
+        places = _places_of(path, chosen)
+        if places is not None:
+            asked.setdefault(places, set()).update(set() if places in whole else {path.resolve()})
+    return asked
+
+
+def _places_of(path: Path, chosen: Places) -> Places | None:
+    """The desk that a path is, or is a file of; a configuration may stand anywhere, None for any other file."""
+    if path.is_dir():
+        return replace(chosen, desk=path)
+    folder = desk_of(path)
+    if path.stem.startswith("wirewatch") and (folder is None or not desk_of_feeds(folder)):
+        return replace(chosen, config=path)
+    return None if folder is None else replace(chosen, desk=folder)
 
 
 def _summary(app: App, tests: int) -> str:

@@ -1,6 +1,7 @@
 """The command `wirewatch`, and what each kind of trouble leads to."""
 
 import sys
+import traceback
 
 import click
 
@@ -8,7 +9,7 @@ from monitor import __version__
 from monitor.cli import daemon, desk, look, output
 from monitor.errors import ConfigError, StoreError, WirewatchError
 
-PROBLEMS, UNUSABLE = 1, 3
+PROBLEMS, UNUSABLE, BUG = 1, 3, 70
 
 
 class Group(click.Group):
@@ -27,6 +28,12 @@ class Group(click.Group):
         except WirewatchError as error:
             output.fail(str(error))
             context.exit(PROBLEMS)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception:  # noqa: BLE001 - the traceback is all that can be done; systemd restarts what ends with 70
+            traceback.print_exc()
+            output.fail("this is a bug in wirewatch; please report the lines above")
+            context.exit(BUG)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,7 +48,7 @@ def main() -> None:
     wirewatch status                 how it is doing
     wirewatch why https://...        why an entry alerted, or did not
 
-    Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 the store or another part cannot be used now.
+    Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 the store or another part cannot be used now, 70 a bug.
     """
     # A pipe to head or less that closes early is no error of ours.
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -88,7 +88,9 @@ def decide(
         found = _veto(stance, earlier, reason)
         if found is None:
             return _folded(reason, earlier)
-        vetoed = vetoed or (earlier, found, reason is Reason.REVISED)
+        # That the entry itself said otherwise outweighs the copies that came after it.
+        if vetoed is None or (reason is Reason.REVISED and not vetoed[2]):
+            vetoed = (earlier, found, reason is Reason.REVISED)
     return _alerted(vetoed)
 
 

@@ -10,7 +10,7 @@ is what vetoes are for.
 
 import re
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,7 +36,8 @@ _WIRE_PREFIX = re.compile(
     r"(?:\s*\d{1,2})?\s*[-:–—|]+\s*)+",
     re.IGNORECASE,
 )
-_SUFFIX = re.compile(r"\s+[-–—|]\s+([^-–—|]{2,40})$")
+# The last part of a headline; an outlet's name may hold a hyphen ("Al-Monitor").
+_SUFFIX = re.compile(r"^.*\s[-–—|]\s+(\S.{1,39})$")
 
 
 class Joining(StrEnum):
@@ -117,15 +118,20 @@ class StoryIndex:
         self._filed: dict[int, Filed] = {}
         self._postings: dict[str, deque[int]] = defaultdict(deque)
         self._by_age: deque[tuple[datetime, int]] = deque()
+        # Words of earlier revisions: nobody else would take them off the postings.
+        self._former: dict[int, set[str]] = defaultdict(set)
 
     def __len__(self) -> int:
         return len(self._filed)
 
     def add(self, one: Filed) -> None:
         """File a report; a revision takes the place of the entry's earlier one."""
+        words, before = _words(one.report), self._filed.get(one.entry_id)
+        if before is not None:
+            self._former[one.entry_id] |= _words(before.report) - words
         self._filed[one.entry_id] = one
         self._by_age.append((one.at, one.entry_id))
-        for word in sorted(_words(one.report)):
+        for word in sorted(words):
             self._postings[word].append(one.entry_id)
 
     def forget_before(self, oldest: datetime) -> None:
@@ -135,7 +141,7 @@ class StoryIndex:
             filed = self._filed.get(entry_id)
             if filed is not None and filed.at < oldest:
                 del self._filed[entry_id]
-                self._prune(filed.report)
+                self._prune(_words(filed.report) | self._former.pop(entry_id, set()))
 
     def candidates(self, new: Report) -> list[Filed]:
         """The newest reports that share a rare word of the title or of the lead, oldest first."""
@@ -147,8 +153,8 @@ class StoryIndex:
                 ids.update(postings[-back] for back in range(1, min(_NEWEST, len(postings)) + 1))
         return [self._filed[entry_id] for entry_id in sorted(ids) if entry_id in self._filed]
 
-    def _prune(self, gone: Report) -> None:
-        for word in _words(gone):
+    def _prune(self, gone: Iterable[str]) -> None:
+        for word in gone:
             postings = self._postings.get(word)
             while postings and postings[0] not in self._filed:
                 postings.popleft()
@@ -195,7 +201,7 @@ def _words(one: Report) -> set[str]:
 
 def _clean(title: str, outlet: str) -> str:
     title = _WIRE_PREFIX.sub("", title)
-    suffix = _SUFFIX.search(title)
+    suffix = _SUFFIX.match(title)
     if suffix and folded_words(suffix[1]) == folded_words(outlet):
-        return title[: suffix.start()]
+        return title[: suffix.start(1)].rstrip(" -–—|")
     return title

@@ -65,7 +65,8 @@ RECEIVER_FAULTS = {
 }
 
 # slack_sdk logs a webhook's address at DEBUG, and at ERROR a header that could not be sent, with the token in it.
-_MUTE = logging.Logger("slack_sdk.mute", logging.CRITICAL + 1)
+_MUTE = logging.getLogger("slack_sdk.mute")
+_MUTE.setLevel(logging.CRITICAL + 1)
 # LookupError: the answer names a charset nobody knows. HTTPException: it was cut short, or is no HTTP.
 _NO_ANSWER = (OSError, ValueError, LookupError, HTTPException, SlackClientError)
 

@@ -1,6 +1,6 @@
 """A desk: the folder with feeds, gazetteer, lexicon, exclusions and watch rules, loaded whole or not at all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,10 @@ from monitor.ruleset.feeds import read_feeds
 from monitor.ruleset.rules import RuleReader
 from monitor.ruleset.vocabulary import VocabularyReader
 from monitor.yamlfile import Node, Problems
+
+
+_FILES = ("feeds", "exclusions", "wirewatch")
+_FOLDERS = ("gazetteer", "lexicon", "watch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,37 +35,59 @@ def load_desk(folder: Path) -> Desk:
         message = "there is no such folder; name the desk with --desk DIR"
         raise ConfigError([Problem(file=str(folder), message=message)])
     words = VocabularyReader(problems)
-    _each(folder, "gazetteer/*.yaml", words.read_gazetteer, problems)
-    _each(folder, "lexicon/*.yaml", words.read_lexicon, problems)
-    vocabulary = words.vocabulary()
-    rules = RuleReader(vocabulary, problems)
-    _each(folder, "exclusions.yaml", rules.read_exclusions, problems)
+    whole = _each(folder, "gazetteer/*.yaml", words.read_gazetteer, problems).whole
+    whole = _each(folder, "lexicon/*.yaml", words.read_lexicon, problems).whole and whole
+    vocabulary = words.vocabulary(whole=whole)
+    rules = RuleReader(vocabulary, problems, whole_vocabulary=whole)
+    rules.whole_exclusions = _each(folder, "exclusions.yaml", rules.read_exclusions, problems).whole
     watched = _each(folder, "watch/*.yaml", rules.read_rules, problems)
     feeds: dict[str, Feed] = {}
     listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems)), problems)
-    _say_what_lacks(folder, {"feeds.yaml": listed, "watch/": watched}, problems)
+    _refuse_misnamed(folder, "wirewatch.yaml", problems)
+    _say_what_lacks(folder, {"feeds.yaml": listed.files, "watch/*.yaml": watched.files}, problems)
     if problems:
         raise ConfigError(problems.found)
     ruleset = Ruleset(rules=rules.rules, vocabulary=vocabulary)
     return Desk(feeds=feeds, ruleset=ruleset, unverified=words.unverified, warnings=tuple(problems.found))
 
 
-def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Problems) -> int:
-    """Read every file of a pattern in the order of its name; the number of files there are."""
+def desk_of(file: Path) -> Path | None:
+    """The folder of the desk that a file is a part of, by its name and place; None for a file that no desk reads."""
+    folder = file.parent
+    if file.suffix not in {".yaml", ".yml"}:
+        return None
+    inner = folder.resolve().name in _FOLDERS and not (folder / "watch").is_dir()
+    if inner:
+        return folder / ".." if folder.name in {"", ".."} else folder.parent
+    return folder if file.stem in _FILES else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How many files of a pattern there are, and whether every one of them could be read as YAML."""
+
+    files: int
+    whole: bool
+
+
+def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Problems) -> _Reading:
+    """Read every file of a pattern in the order of its name."""
     paths = sorted(path for path in folder.glob(pattern) if path.is_file())
-    for path in paths:
-        root = yamlfile.load(path, str(path), problems)
+    roots = [yamlfile.load(path, str(path), problems) for path in paths]
+    for root in roots:
         if root is not None:
             read(root)
-    for path in _misnamed(folder, pattern):
-        message = "this file is not read; name it .yaml"
+    misnamed = _refuse_misnamed(folder, pattern, problems)
+    return _Reading(len(paths), whole=None not in roots and not misnamed)
+
+
+def _refuse_misnamed(folder: Path, pattern: str, problems: Problems) -> bool:
+    """A rule saved as .yml would otherwise be ignored without a word; whether there are such files."""
+    misnamed = sorted(folder.glob(pattern.removesuffix(".yaml") + ".yml"))
+    for path in misnamed:
+        message = f"this file is not read; name it {path.stem}.yaml"
         problems.found.append(Problem(file=str(path), message=message))
-    return len(paths)
-
-
-def _misnamed(folder: Path, pattern: str) -> Iterable[Path]:
-    """A rule saved as .yml would otherwise be ignored without a word."""
-    return sorted(folder.glob(pattern.removesuffix(".yaml") + ".yml"))
+    return bool(misnamed)
 
 
 def _say_what_lacks(folder: Path, counts: dict[str, int], problems: Problems) -> None:

@@ -13,7 +13,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=7)
 
-_KEYS = ("id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every")
+FEED_KEYS = ("id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -28,14 +28,15 @@ def read_feeds(root: Node, problems: Problems) -> dict[str, Feed]:
             if feed.id in feeds:
                 problems.add(node, f"feed id {feed.id!r} again; give each feed its own 'id'")
             elif feed.url in addresses:
-                problems.add(node, f"feed {feed.id!r} has the address of feed {addresses[feed.url]!r}; remove one")
+                first = addresses[feed.url]
+                problems.add(node, f"feed {feed.id!r} has the address of feed {first!r}; remove one of them")
             feeds[feed.id] = feed
             addresses[feed.url] = feed.id
     return feeds
 
 
 def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
-    keys = yamlfile.mapping(node, problems, known=_KEYS, required=("url",), what="a feed")
+    keys = yamlfile.mapping(node, problems, known=FEED_KEYS, required=("url",), what="a feed")
     if "url" not in keys:
         return
     url = yamlfile.text(keys["url"], problems, "'url'")
@@ -64,13 +65,17 @@ def _host(url: str) -> str:
         _ = parts.port
     except ValueError:
         return ""
-    usable = parts.scheme in {"http", "https"} and not any(char.isspace() or char in '<>"' for char in url)
+    clean = url.isprintable() and not any(char.isspace() or char in '<>"' for char in url)
+    usable = clean and parts.scheme in {"http", "https"}
     return (parts.hostname or "") if usable else ""
 
 
 def _id(keys: dict[str, Node], host: str, problems: Problems) -> str:
     if "id" not in keys:
-        return re.sub(r"[^a-z0-9]+", "-", host.removeprefix("www.")).strip("-")[:64]
+        made = re.sub(r"[^a-z0-9]+", "-", host.removeprefix("www.")).strip("-")[:64]
+        if not made:
+            problems.add(keys["url"], "no id can be made of this address; give the feed an 'id'")
+        return made
     written = yamlfile.text(keys["id"], problems, "'id'")
     if written and not _ID.fullmatch(written):
         problems.add(keys["id"], f"feed id {written!r}: use lower-case letters, digits and '-', at most 64")

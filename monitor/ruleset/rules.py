@@ -20,11 +20,17 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 class RuleReader:
-    """Reads exclusions, then rules that may use them, against one vocabulary."""
+    """Reads exclusions, then rules that may use them, against one vocabulary.
 
-    def __init__(self, vocabulary: Vocabulary, problems: Problems) -> None:
+    Where a file of the vocabulary or the exclusions could not be read at all, `whole_vocabulary` or `whole_exclusions`
+    is false: then a name that is not known is no problem, for it may stand in that file.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, problems: Problems, *, whole_vocabulary: bool = True) -> None:
         self._vocabulary = vocabulary
         self._problems = problems
+        self._whole_vocabulary = whole_vocabulary
+        self.whole_exclusions = True
         self.exclusions: dict[str, Exclusion] = {}
         self.rules: dict[str, Rule] = {}
 
@@ -46,12 +52,13 @@ class RuleReader:
             for rule in self._rule(node):
                 if rule.id in self.rules:
                     first = self.rules[rule.id]
-                    self._problems.add(node, f"rule id {rule.id!r} again; first in {first.file}:{first.line}")
+                    message = f"rule id {rule.id!r} again; first in {first.file}:{first.line}, give each rule its own"
+                    self._problems.add(node, message)
                 self.rules[rule.id] = rule
 
     def _rule(self, node: Node) -> Iterator[Rule]:
         required = ("id", "match", "owner", "tests")
-        keys = yamlfile.mapping(node, self._problems, known=RULE_KEYS, required=required, what="a rule")
+        keys = yamlfile.mapping(node, self._problems, known=RULE_KEYS, required=required, what=_called(node))
         rule_id = self._rule_id(keys)
         match = self._query(keys["match"], "'match'") if "match" in keys else None
         tests = tuple(self._tests(keys["tests"])) if "tests" in keys else ()
@@ -86,38 +93,40 @@ class RuleReader:
         return Severity[word.upper()] if word else Severity.NOTICE
 
     def _query(self, node: Node, what: str) -> Query | None:
-        """A query whose references all exist; problems point into the text where it is bare and on one line."""
+        """A query whose references all exist; problems point into the text where it is written in one piece."""
         written = yamlfile.text(node, self._problems, what)
         if not written:
             return None
-        inside = node.bare and "\n" not in written
         try:
             tree = query.parse(written)
         except QueryError as error:
-            place = "" if inside else f" (at character {error.column} of the query)"
-            self._problems.add(node, f"{what}: {error}{place}", offset=error.column - 1 if inside else 0)
+            place = "" if node.inside is not None else _near_words(written, error.column)
+            self._problems.add(node, f"{what}: {error}{place}", offset=_offset(node, error.column))
             return None
         for reference in query.references(tree):
-            if reference.name not in self._vocabulary.names:
+            if self._whole_vocabulary and reference.name not in self._vocabulary.names:
                 hint = yamlfile.nearest(f"${reference.name}", [f"${name}" for name in self._vocabulary.names])
-                offset = reference.column - 1 if inside else 0
-                self._problems.add(node, f"{what}: nothing is called '${reference.name}'{hint}", offset=offset)
+                message = f"{what}: nothing is called '${reference.name}'{hint}"
+                self._problems.add(node, message, offset=_offset(node, reference.column))
         return tree
 
     def _excludes(self, node: Node) -> Iterator[Exclusion]:
         for item in yamlfile.items(node, self._problems, "'exclude'"):
             if isinstance(item.value, dict):
-                name = self._text(item.value, "name")
-                if not name:
-                    self._problems.add(item, "an exclusion of a rule has a 'name', a 'reason', and 'when' or 'url'")
-                yield from self._exclusion(name, item, (*EXCLUSION_KEYS, "name"))
+                yield from self._own_exclusion(item, item.value)
                 continue
             name = yamlfile.text(item, self._problems, "an exclusion")
             if name in self.exclusions:
                 yield self.exclusions[name]
-            elif name:
+            elif name and self.whole_exclusions:
                 hint = yamlfile.nearest(name, self.exclusions)
                 self._problems.add(item, f"no exclusion is called {name!r} in exclusions.yaml{hint}")
+
+    def _own_exclusion(self, node: Node, keys: dict[str, Node]) -> Iterator[Exclusion]:
+        if "name" not in keys or keys["name"].empty:
+            self._problems.add(node, "an exclusion of a rule has a 'name', a 'reason', and 'when' or 'url'")
+            return
+        yield from self._exclusion(self._text(keys, "name"), node, (*EXCLUSION_KEYS, "name"))
 
     def _exclusion(self, name: str, node: Node, known: Iterable[str]) -> Iterator[Exclusion]:
         what = f"exclusion {name!r}"
@@ -129,17 +138,24 @@ class RuleReader:
             name=name,
             reason=self._text(keys, "reason"),
             when=self._query(keys["when"], "'when'") if "when" in keys else None,
-            url=yamlfile.texts(keys["url"], self._problems, "'url'") if "url" in keys else (),
+            url=self._url_parts(keys["url"]) if "url" in keys else (),
             until=until,
         )
 
+    def _url_parts(self, node: Node) -> tuple[str, ...]:
+        parts = yamlfile.texts(node, self._problems, "'url'")
+        if node.value == []:
+            self._problems.add(node, "'url' names no part of a link; give one, or remove the key")
+        return parts
+
     def _tests(self, node: Node) -> Iterator[RuleTest]:
-        expected = set()
+        expected, unclear = set(), not isinstance(node.value, list)
         for item in yamlfile.items(node, self._problems, "'tests'"):
-            for test in self._test(item):
-                expected.add(test.expect)
-                yield test
-        if len(expected) < len(Expectation):
+            tests = tuple(self._test(item))
+            unclear = unclear or not tests
+            expected |= {test.expect for test in tests}
+            yield from tests
+        if len(expected) < len(Expectation) and not unclear:
             self._problems.add(node, "give at least one text that must match and one that must not ('no-match')")
 
     def _test(self, node: Node) -> Iterator[RuleTest]:
@@ -166,3 +182,21 @@ class RuleReader:
 
     def _text(self, keys: dict[str, Node], key: str) -> str:
         return yamlfile.text(keys[key], self._problems, f"{key!r}") if key in keys else ""
+
+
+def _called(node: Node) -> str:
+    """The rule by its id, where it has one that can be shown."""
+    written = node.value.get("id") if isinstance(node.value, dict) else None
+    known = written is not None and isinstance(written.value, str) and _ID.fullmatch(written.value)
+    return f"rule {written.value!r}" if written is not None and known else "a rule"
+
+
+def _offset(node: Node, column: int) -> int:
+    """How far a column of the query stands behind the column of its node."""
+    return 0 if node.inside is None else node.inside + column - 1
+
+
+def _near_words(written: str, column: int) -> str:
+    """The words at a column, for a query over several lines."""
+    rest = " ".join(written[column - 1 :].split())
+    return f" (at {rest[:24].rstrip()!r})" if rest else " (at its end)"

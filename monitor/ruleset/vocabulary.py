@@ -33,16 +33,19 @@ class VocabularyReader:
         self._to_resolve: list[tuple[Node, str]] = []
         self.unverified = 0
 
-    def vocabulary(self) -> Vocabulary:
-        """The vocabulary of all files read; entities that groups and needs name must exist."""
-        for node, name in self._to_resolve:
+    def vocabulary(self, *, whole: bool = True) -> Vocabulary:
+        """The vocabulary of all files read; entities that groups and needs name must exist.
+
+        Not `whole` is one of which a file could not be read: a name may stand there, so none is called unknown.
+        """
+        known = [*self._entities, *self._groups]
+        for node, name in self._to_resolve if whole else ():
             if name not in self._entities and name not in self._groups:
-                known = [*self._entities, *self._groups]
-                self._problems.add(node, f"no entity is called {name!r}{yamlfile.nearest(name, known)}")
+                self._problems.add(node, f"no entity or group is called {name!r}{yamlfile.nearest(name, known)}")
         self._refuse_circles()
         return Vocabulary(
             entities=self._entities,
-            groups=self._groups,
+            groups={name: tuple(self._entities_of(name)) for name in self._groups},
             cues=self._cues,
             modality=self._modality,
             patterns={name: tuple(patterns) for name, patterns in self._patterns.items()},
@@ -52,7 +55,7 @@ class VocabularyReader:
         """Add the entities and groups of one file."""
         top = yamlfile.mapping(root, self._problems, known=_TOP_KEYS, what="a gazetteer file")
         for name, node in yamlfile.pairs(top["entities"], self._problems, "'entities'") if "entities" in top else ():
-            if self._new_name(name, root if not isinstance(root.value, dict) else top["entities"].keys[name]):
+            if self._new_name(name, top["entities"].keys[name]):
                 self._entities[name] = self._entity(name, node)
         for name, node in yamlfile.pairs(top["groups"], self._problems, "'groups'") if "groups" in top else ():
             if self._new_name(name, top["groups"].keys[name]):
@@ -63,10 +66,10 @@ class VocabularyReader:
         top = yamlfile.mapping(root, self._problems, known=_LEXICON_KEYS, what="a lexicon file")
         for section, prefix in LEXICON_PREFIXES.items():
             for name, node in yamlfile.pairs(top[section], self._problems, section) if section in top else ():
-                if self._new_name(f"{prefix}.{name}", top[section].keys[name]):
+                if self._new_name(name, top[section].keys[name], f"{prefix}."):
                     self._cues[f"{prefix}.{name}"] = tuple(self._by_language(node, f"{section} {name!r}"))
         for name, node in yamlfile.pairs(top["modality"], self._problems, "modality") if "modality" in top else ():
-            if self._new_name(f"cue.{name}", top["modality"].keys[name]):
+            if self._new_name(name, top["modality"].keys[name], "cue."):
                 self._modal(f"cue.{name}", node)
 
     def _entity(self, name: str, node: Node) -> Entity:
@@ -113,6 +116,8 @@ class VocabularyReader:
         found = yamlfile.items(node, self._problems, what)
         names = [(item, yamlfile.text(item, self._problems, f"each of {what}")) for item in found]
         self._to_resolve += [(item, name) for item, name in names if name]
+        if node.value == []:
+            self._problems.add(node, f"{what} names nobody; name an entity or a group, or remove it")
         return tuple(name for _, name in names if name)
 
     def _modal(self, name: str, node: Node) -> None:
@@ -149,12 +154,13 @@ class VocabularyReader:
             elif text:
                 yield Cue(text=text, language=language)
 
-    def _new_name(self, name: str, key: Node) -> bool:
-        if not all(_NAME.fullmatch(part) for part in name.split(".")):
-            self._problems.add(key, f"{name!r} is no name; use lower-case letters, digits, '_' and '-'")
+    def _new_name(self, written: str, key: Node, prefix: str = "") -> bool:
+        name = prefix + written
+        if not _NAME.fullmatch(written):
+            self._problems.add(key, f"{written!r} is no name; use lower-case letters, digits, '_' and '-'")
         elif name in self._named_at:
             first = self._named_at[name]
-            self._problems.add(key, f"{name!r} again; first in {first.file}:{first.line}")
+            self._problems.add(key, f"{name!r} again; first in {first.file}:{first.line}, merge the two or rename one")
             return False
         self._named_at[name] = key
         return True
@@ -162,14 +168,21 @@ class VocabularyReader:
     def _refuse_circles(self) -> None:
         """Groups may hold groups, but none may reach itself."""
         for name in list(self._groups):
-            if self._reaches(name, name, set()):
+            if name in self._reached_from(name):
                 self._problems.add(self._named_at[name], f"group {name!r} contains itself; take it out")
                 self._groups[name] = ()
 
-    def _reaches(self, start: str, goal: str, seen: set[str]) -> bool:
-        for member in self._groups.get(start, ()):
-            if member == goal:
-                return True
-            if member not in seen and self._reaches(member, goal, seen | {member}):
-                return True
-        return False
+    def _entities_of(self, name: str) -> Iterator[str]:
+        """The entities of a group and of the groups in it, each once, however often they are named."""
+        return (member for member in self._reached_from(name) if member not in self._groups)
+
+    def _reached_from(self, name: str) -> dict[str, None]:
+        """Every member of a group, and of the groups in it; each is looked at once."""
+        reached: dict[str, None] = {}
+        waiting = list(self._groups[name])
+        while waiting:
+            member = waiting.pop(0)
+            if member not in reached:
+                reached[member] = None
+                waiting += self._groups.get(member, ())
+        return reached

@@ -21,8 +21,8 @@ def live(pipeline: Pipeline) -> None:
     store, later = pipeline.store, NOW + timedelta(minutes=1)
     store.feeds.lease_due(NOW, LEASE, 10)
     pipeline.file(polled("a", entry("Turkey, Russia resume joint patrols in Syria", REPORT)), NOW)
-    pipeline.file(polled("b", entry("Joint patrols are back", REPORT, id="x")), NOW)
-    pipeline.file(polled("b", entry("Joint patrols are back again", REPORT, id="x")), NOW)
+    pipeline.file(polled("b", entry("Joint patrols are back", REPORT, name="x")), NOW)
+    pipeline.file(polled("b", entry("Joint patrols are back again", REPORT, name="x")), NOW)
     for due in store.outbox.lease_due(later, LEASE, receivers=["terminal"]):
         store.outbox.settle(due.id, Settlement(state=State.SENT), later)
 

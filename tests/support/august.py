@@ -1,11 +1,11 @@
-"""The development of August 2024 as our own invented wire copy: one dispatch, and ten reprints under other headlines."""
+"""The development of August 2024 in wire copy of our own: one dispatch, and ten reprints under other headlines."""
 
 from tests.support.wire import Item
 
 LEAD = (
     "Turkey and Russia have resumed joint patrols in northern Syria that were suspended in October 2023, the Turkish "
-    "defence ministry said. Four vehicles and 24 Turkish soldiers took part in the first one, at the eastern end of the "
-    "Operation Peace Spring zone. The two armies had carried out 344 patrols by the time they stopped."
+    "defence ministry said. Four vehicles and 24 Turkish soldiers took part in the first one, at the eastern end of "
+    "the Operation Peace Spring zone. The two armies had carried out 344 patrols by the time they stopped."
 )
 DISPATCH = "Turkey, Russia resume joint patrols in northern Syria"
 HEADLINES = (

@@ -20,13 +20,17 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What to send back; `drip` is the pause in seconds after each byte, `hang_up` closes without an answer."""
+    """What to send back; `drip` is the pause in seconds after each byte.
+
+    `hang_up` closes without an answer, `silent` gives none as long as the server is there.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     drip: float = 0.0
     hang_up: bool = False
+    silent: bool = False
 
 
 Responder = Callable[[Request], Answer]
@@ -84,7 +88,9 @@ class HttpServer:
                 outer.requests.append(request)
                 answer = outer.respond(request)
                 self.close_connection = True
-                if answer.hang_up:
+                if answer.silent:
+                    outer._stopping.wait()
+                if answer.hang_up or answer.silent:
                     return
                 with suppress(OSError):
                     self._send(answer)

@@ -1,8 +1,8 @@
 """The program put together on a desk, for tests that drive it without a process of its own."""
 
 import os
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,9 +39,9 @@ def pipeline_on(desk: Path, store_path: Path, now: datetime = NOW) -> Iterator[P
     store.close()
 
 
-def entry(title: str, summary: str = "", *, id: str = "", outlet: str = "") -> ParsedEntry:
+def entry(title: str, summary: str = "", *, name: str = "", outlet: str = "") -> ParsedEntry:
     """An entry as the parser would have read it."""
-    name = id or f"id:{title}"
+    name = name or f"id:{title}"
     return ParsedEntry(id=name, link=f"https://news.example/{name}", title=title, summary=summary, outlet=outlet)
 
 
