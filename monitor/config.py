@@ -284,9 +284,11 @@ class _Reader:
     def _routes(self, top: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[Route, ...]:
         if "routes" not in top:
             return (Route(receivers=tuple(receivers)),)
-        return tuple(self._route(node, receivers) for node in self._some(top, "routes"))
+        # A receiver with a fault of its own is no unknown one.
+        written = top["receivers"].keys if "receivers" in top else {}
+        return tuple(self._route(node, {*receivers, *written}) for node in self._some(top, "routes"))
 
-    def _route(self, node: Node, receivers: dict[str, Receiver]) -> Route:
+    def _route(self, node: Node, receivers: set[str]) -> Route:
         keys = yamlfile.mapping(node, self._problems, known=ROUTE_KEYS, required=("receivers",), what="a route")
         severity = (
             yamlfile.choice(keys["min_severity"], self._problems, "'min_severity'", _SEVERITIES)
@@ -300,7 +302,7 @@ class _Reader:
             owners=self._names(keys, "owners"),
         )
 
-    def _known_receivers(self, keys: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[str, ...]:
+    def _known_receivers(self, keys: dict[str, Node], receivers: set[str]) -> tuple[str, ...]:
         names = []
         for item in self._some(keys, "receivers"):
             name = yamlfile.text(item, self._problems, "a receiver")

@@ -47,6 +47,11 @@ class Policy:
     alerts: AlertPolicy
     give_up_after: timedelta
 
+    @property
+    def remembered(self) -> timedelta:
+        """How far back an alert can still take in a report."""
+        return max(self.story_window, self.alerts.fold_within)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
@@ -225,7 +230,7 @@ class Pipeline:
             entry_id=one.id,
             story_id=story_id,
             stance=says,
-            told=self.store.alerts.told(match.rule_id, now - self._policy.story_window),
+            told=self.store.alerts.told(match.rule_id, now - self._policy.remembered),
             policy=self._policy.alerts,
             now=now,
         )

@@ -49,6 +49,11 @@ _MISPLACED = {
     r"found character '\\t'": "a tab cannot indent YAML; use spaces",
     r"cannot start any token|an (alias|anchor)|an? tag": "a text that begins with a sign needs quotes around it",
     r"unknown escape character": r"""within "..." a backslash is written \\; within '...' it stands for itself""",
+    r"expected '<document start>'": "the value above ended before this; check how far this line is indented",
+    r"flow node expected the node content": "a value is missing before this; or take the comma out",
+    r"expected the node content": "no value can begin so; put quotes around a text",
+    r"sequence entries are not allowed": "no list can begin here; put its first '- ' on a line of its own",
+    r"block scalar": "behind | or > stand only + or -, and the text on the lines below",
     r"expected <block end>, but found '<block": "this line is indented unlike the lines above it",
     r"block collection.*found '\?'": "the list above goes on here; begin the line with '- '",
     r"block mapping.*found '-'": "a key was expected here; indent the list below its key",
@@ -139,11 +144,12 @@ def mapping(
     if not isinstance(node.value, dict):
         problems.add(node, f"{what} is a mapping of keys to values ({_some(known)})")
         return {}
-    for key in node.value:
-        if key not in known:
-            problems.add(node.keys[key], f"unknown key {key!r} in {what}{nearest(key, known)}")
+    unknown = [key for key in node.value if key not in known]
+    for key in unknown:
+        problems.add(node.keys[key], f"unknown key {key!r} in {what}{nearest(key, known)}")
+    misspelt = {_closest(key, known) for key in unknown}
     for key in required:
-        if key not in node.value:
+        if key not in node.value and key not in misspelt:
             problems.add(node, f"{what} lacks {key!r}; add it")
     for key, value in node.value.items():
         if key in known and value.empty:
@@ -224,8 +230,12 @@ def choice(node: Node, problems: Problems, what: str, allowed: Collection[str]) 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?`, or nothing where no known name is near."""
-    close = difflib.get_close_matches(name, list(known), 1, 0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    closest = _closest(name, known)
+    return f"; did you mean {closest!r}?" if closest is not None else ""
+
+
+def _closest(name: str, known: Iterable[str]) -> str | None:
+    return next(iter(difflib.get_close_matches(name, list(known), 1, 0.6)), None)
 
 
 def _some(names: Collection[str]) -> str:

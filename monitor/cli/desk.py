@@ -1,5 +1,6 @@
 """Commands on the desk's files: check, rules."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,9 @@ from monitor.core.query import describe
 from monitor.core.rule import Rule
 from monitor.daemon import clock
 from monitor.errors import Problem
+from monitor.ruleset.desk import desk_of
 from monitor.ruleset.explain import explain
 from monitor.ruleset.testing import run_tests
-
-_DESK_FILES = ("feeds.yaml", "exclusions.yaml", "wirewatch.yaml")
 
 
 @click.command()
@@ -27,33 +27,25 @@ _DESK_FILES = ("feeds.yaml", "exclusions.yaml", "wirewatch.yaml")
 def check(paths: tuple[Path, ...], form: str, **options: Any) -> None:
     """Check the desk, the configuration and the rules' own tests; every problem at once, with file and line.
 
-    PATH is a desk, or files of one: then only their problems are shown.
+    PATH is a desk, a file or folder of one (then only its own problems are shown), or a configuration.
 
     \b
     wirewatch check
     wirewatch check rules/watch/ypg-status.yaml
     wirewatch check --format github
     """
+    chosen = where(options)
     found: list[Problem] = []
-    summaries = []
-    for places, files in _asked(paths, where(options)).items():
-        app, problems, tests = composition.check(places, clock().date())
-        found += [problem for problem in problems if not files or Path(problem.file).resolve() in files]
-        summaries += [_summary(app, tests)] if app else []
-        if files and app is None and not any(map(_is_error, found)):
-            # "no problems" would be untrue of a rule whose tests did not run.
-            message = f"other files have problems, so the tests of the rules did not run; see check {places.desk}"
-            found.append(Problem(file=str(places.desk), message=message))
-    found += [
-        Problem(file=str(path), message="no desk reads a file of this name or in this place")
-        for path in paths
-        if _places_of(path, where(options)) is None
-    ]
+    summaries: dict[str, None] = {}
+    for path in paths or (chosen.desk,):
+        problems, summary = _checked(path, chosen)
+        found += problems
+        summaries |= dict.fromkeys(summary)
     output.problems(sorted(set(found)), form)
-    errors = set(filter(_is_error, found))
+    errors = {problem for problem in found if not problem.warning}
     if form == "text":
-        for summary in summaries:
-            click.echo(summary)
+        for line in summaries:
+            click.echo(line)
         click.echo(f"{len(errors)} problem(s)" if errors else "no problems")
     raise SystemExit(1 if errors else 0)
 
@@ -128,25 +120,34 @@ def explain_rule(rule_id: str, text: str, lead: str, lang: str, link: str, as_js
         click.echo(f"  {line}")
 
 
-def _asked(paths: tuple[Path, ...], chosen: Places) -> dict[Places, set[Path]]:
-    """The desks to check, each once, with the files whose problems are asked for: none for all of them."""
-    asked: dict[Places, set[Path]] = {} if paths else {chosen: set()}
-    whole = {_places_of(path, chosen) for path in paths if path.is_dir()}
-    for path in paths:
-        places = _places_of(path, chosen)
-        if places is not None:
-            asked.setdefault(places, set()).update(set() if places in whole else {path.resolve()})
-    return asked
+def _checked(path: Path, chosen: Places) -> tuple[list[Problem], list[str]]:
+    """The problems of a desk or of one file, and a line on the desk where it could be loaded."""
+    places = _places_of(path, chosen)
+    if places is None:
+        return [Problem(file=str(path), message="no desk reads a file of this name in this place")], []
+    app, problems, tests = composition.check(places, clock().date())
+    summary = [_summary(app, tests)] if app else []
+    if path == places.desk:
+        return problems, summary
+    own = [problem for problem in problems if Path(problem.file).resolve().is_relative_to(path.resolve())]
+    if app is None and all(problem.warning for problem in own):
+        # To say "no problems" would be wrong: the tests of its rules did not run.
+        message = f"not checked to the end, for other files have problems; see wirewatch check {places.desk}"
+        own.append(Problem(file=str(path), message=message))
+    return own, summary
 
 
 def _places_of(path: Path, chosen: Places) -> Places | None:
-    """The desk that a path is, or is a file of; a configuration may stand anywhere, None for any other file."""
-    if path.is_dir():
+    """The desk that a path is, or is a file of; a configuration may stand anywhere. None for any other file."""
+    if path == chosen.desk or (path / "feeds.yaml").exists():
         return replace(chosen, desk=path)
+    if path.is_dir():
+        return replace(chosen, desk=desk_of(path / "any.yaml") or path)
+    if path.stem.startswith("wirewatch"):
+        desk = path.parent if (path.parent / "feeds.yaml").exists() else chosen.desk
+        return replace(chosen, desk=desk, config=path)
     folder = desk_of(path)
-    if path.stem.startswith("wirewatch") and (folder is None or not desk_of_feeds(folder)):
-        return replace(chosen, config=path)
-    return None if folder is None else replace(chosen, desk=folder)
+    return replace(chosen, desk=folder) if folder else None
 
 
 def _summary(app: App, tests: int) -> str:

@@ -1,5 +1,6 @@
 """Commands that look into the store: status, why, feeds, stories, alerts, deliveries."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,8 +9,9 @@ import click
 from monitor import app as composition
 from monitor import log
 from monitor.cli import output
-from monitor.cli.options import json_option, load, places_options, reading
+from monitor.cli.options import json_option, load, number, places_options, reading
 from monitor.core import entry
+from monitor.core.delivery import State
 from monitor.core.entry import Entry
 from monitor.core.render import plain
 from monitor.daemon import clock, run_once
@@ -19,6 +21,8 @@ from monitor.store import Store, is_polled, sole_daemon
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
+# Columns in which the store keeps JSON: they are printed as part of the document, not as a text within it.
+_JSON_COLUMNS = ("subject", "stance", "payload")
 # A feed that fails this often in a row is called a blind spot.
 _BLIND_AFTER = 3
 
@@ -36,13 +40,14 @@ def status(as_json: bool, **options: Any) -> None:
     feeds, deliveries = found["feeds"], found["deliveries"]
     click.echo(f"daemon      {'running' if found['polling'] else 'not running'}")
     click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet")
-    click.echo(f"last poll   {found['last_poll_at'] or 'never'}, behind by {found['lag_seconds']} s")
+    last = output.when(found["last_poll_at"]) if found["last_poll_at"] else "never"
+    click.echo(f"last poll   {last}, behind by {found['lag_seconds']} s")
     click.echo(f"stored      {found['entries']} entries in {found['stories']} stories")
     click.echo(f"alerts      {found['alerts_open']} open, {found['alerts']} in all")
     outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
     click.echo(f"outbox      {outbox}")
     for blind in found["blind_spots"]:
-        click.echo(f"blind spot  {blind['id']}: {blind['failures']} failures in a row: {blind['last_error']}")
+        click.echo(f"blind spot  {blind['id']}: {blind['failures']} failures in a row: {plain(blind['last_error'])}")
 
 
 @click.command()
@@ -59,7 +64,8 @@ def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
     """
     app, store = load(options), reading(options)
     if rule_id and rule_id not in app.desk.ruleset.rules:
-        raise click.BadParameter(f"no rule is called {rule_id!r}", param_hint="--rule")
+        known = ", ".join(app.desk.ruleset.rules)
+        raise click.BadParameter(f"no rule is called {rule_id!r}; there are: {known}", param_hint="--rule")
     entries = store.entries.find(entry_or_url)
     if not entries:
         output.fail(f"no stored entry has the number or link {entry_or_url!r}")
@@ -135,7 +141,7 @@ def list_stories(limit: int, as_json: bool, **options: Any) -> None:
 
 
 @stories.command("show")
-@click.argument("story_id", metavar="STORY", type=int)
+@click.argument("story_id", metavar="STORY", type=number)
 @places_options
 @json_option
 def show_story(story_id: int, as_json: bool, **options: Any) -> None:
@@ -147,7 +153,7 @@ def show_story(story_id: int, as_json: bool, **options: Any) -> None:
     if as_json:
         output.as_json(story)
         return
-    click.echo(f"story {story['id']}, {story['opened_at'][:16]}: {plain(story['title'])}")
+    click.echo(f"story {story['id']}, {output.when(story['opened_at'])}: {plain(story['title'])}")
     columns = {"id": "ENTRY", "outlet": "OUTLET", "language": "LANG", "score": "SCORE", "reason": "WHY",
                "near_entry_id": "LIKE", "veto": "VETO", "title": "TITLE"}  # fmt: skip
     output.table(story["entries"], columns, empty="no entries")
@@ -174,7 +180,7 @@ def list_alerts(limit: int, as_json: bool, **options: Any) -> None:
 
 
 @alerts.command("show")
-@click.argument("alert_id", metavar="ALERT", type=int)
+@click.argument("alert_id", metavar="ALERT", type=number)
 @places_options
 @json_option
 def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
@@ -184,11 +190,12 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
     if alert is None:
         output.fail(f"there is no alert {alert_id}")
         raise SystemExit(1)
-    matches, notices = store.alerts.matches_of_alert(alert_id), store.outbox.of_alert(alert_id)
+    matches, notices = _unpacked(store.alerts.matches_of_alert(alert_id)), store.outbox.of_alert(alert_id)
     if as_json:
-        output.as_json({**alert, "matches": matches, "notices": notices})
+        told = [{**notice, "deliveries": _unpacked(notice["deliveries"])} for notice in notices]
+        output.as_json({**alert, "matches": matches, "notices": told})
         return
-    click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {alert['opened_at'][:16]}")
+    click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {output.when(alert['opened_at'])}")
     click.echo(f"rule {alert['rule_id']}: {plain(alert['rule_title'])}; owner {plain(alert['owner'])}")
     columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "reason": "WHY", "outlet": "OUTLET",
                "title": "TITLE"}  # fmt: skip
@@ -203,13 +210,13 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--state", default="", help="Only queued, deferred, ambiguous, sent or failed ones.")
+@click.option("--state", type=click.Choice([state.value for state in State]), help="Only those in this state.")
 @_LIMIT
 @places_options
 @json_option
-def list_deliveries(state: str, limit: int, as_json: bool, **options: Any) -> None:
+def list_deliveries(state: str | None, limit: int, as_json: bool, **options: Any) -> None:
     """The newest deliveries."""
-    rows = reading(options).outbox.all(limit, state)
+    rows = reading(options).outbox.all(limit, state or "")
     if as_json:
         output.as_json(rows)
         return
@@ -217,11 +224,13 @@ def list_deliveries(state: str, limit: int, as_json: bool, **options: Any) -> No
 
 
 @deliveries.command()
-@click.argument("delivery_id", metavar="DELIVERY", type=int)
+@click.argument("delivery_id", metavar="DELIVERY", type=number)
 @places_options
 def retry(delivery_id: int, **options: Any) -> None:
     """Have a failed or waiting delivery tried again now, by the daemon or the next once."""
-    store = Store.open(load(options).store_path)
+    path = load(options).store_path
+    Store.read(path).close()  # Opening it for writing would make one where there is none.
+    store = Store.open(path)
     if not store.outbox.retry(delivery_id, clock()):
         output.fail(f"there is no failed or waiting delivery {delivery_id}")
         raise SystemExit(1)
@@ -271,11 +280,12 @@ def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[s
         if rule_id in {"", rule.id}
     ]
     ledger = [line for line in store.alerts.matches_of_entry(one.id) if rule_id in {"", line["rule_id"]}]
+    story = store.stories.of_entry(one.id)
     return {
         "entry": {"id": one.id, "title": one.title, "link": one.link, "outlet": one.outlet, "feed": one.feed_id,
                   "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at},
-        "story": store.stories.of_entry(one.id),
-        "ledger": ledger,
+        "story": _unpacked([story])[0] if story else None,
+        "ledger": _unpacked(ledger),
         "rules": sorted(explained, key=lambda each: (each.match is None, not each.near_miss, each.rule.id)),
     }  # fmt: skip
 
@@ -297,6 +307,10 @@ def _print_why(found: dict[str, Any], *, whole: bool) -> None:
         click.echo(f"  {explained.rule.id}: {near_miss}{explained.verdict}")
         for line in explained.lines if whole or explained.match or explained.near_miss else ():
             click.echo(f"    {line}")
+
+
+def _unpacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: json.loads(value) if key in _JSON_COLUMNS else value for key, value in row.items()} for row in rows]
 
 
 def _as_dict(explained: Explanation) -> dict[str, Any]:

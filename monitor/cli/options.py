@@ -1,6 +1,7 @@
 """What commands share: the options that name the desk, the configuration and the store, and how these are opened."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -9,13 +10,23 @@ import click
 
 from monitor import app as composition
 from monitor.app import App, Places
-from monitor.config import load_config
-from monitor.errors import ConfigError
+from monitor.config import Config, store_named
+from monitor.errors import ConfigError, Problem
 from monitor.store import Store
+
+# SQLite's whole numbers have 18 digits, and some have 19.
+_DIGITS = re.compile(r"[0-9]{1,18}")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")
+
+
+def number(written: str) -> int:
+    """The type of arguments that number an entry, a story, an alert or a delivery."""
+    if not _DIGITS.fullmatch(written):
+        raise click.BadParameter(f"{written!r} is no number as the listings show it")
+    return int(written)
 
 
 def places_options(command: Command) -> Command:
@@ -46,13 +57,14 @@ def load(options: dict[str, Any]) -> App:
 
 
 def reading(options: dict[str, Any]) -> Store:
-    """The store, for a listing: the rules may be broken meanwhile, the configuration only if it names the store."""
+    """The store, for a listing: rules and configuration may be broken meanwhile, as long as its place is known."""
     found = where(options)
     config = None
-    if found.store is None and found.config_file.exists():
-        try:
-            config = load_config(found.config_file)
-        except ConfigError:
-            if found.config is not None:
-                raise
-    return Store.read(composition.store_path(found, config, os.environ))
+    if found.store is None and (found.config is not None or found.config_file.exists()):
+        config = Config(store=store_named(found.config_file))
+    elif found.store is None and options["desk"] and not found.desk.is_dir():
+        message = "there is no such folder; name the desk with --desk DIR"
+        raise ConfigError([Problem(file=str(found.desk), message=message)])
+    store = Store.read(composition.store_path(found, config, os.environ))
+    click.get_current_context().call_on_close(store.close)
+    return store

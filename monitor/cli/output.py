@@ -41,6 +41,11 @@ def problems(found: Iterable[Problem], form: str = "text") -> None:
         click.echo(_for_github(problem) if form == "github" else plain(str(problem)), err=form == "text")
 
 
+def when(stored: str) -> str:
+    """A time of the store, for a person: UTC, to the minute."""
+    return stored[:16].replace("T", " ")
+
+
 def fail(message: str) -> None:
     """One line on standard error."""
     click.echo(f"wirewatch: {plain(message)}", err=True)
@@ -48,14 +53,18 @@ def fail(message: str) -> None:
 
 def _for_github(problem: Problem) -> str:
     level = "warning" if problem.warning else "error"
-    message = problem.message.replace("%", "%25").replace("\n", "%0A")
-    return f"::{level} file={problem.file},line={problem.line or 1},col={problem.column or 1}::{message}"
+    message, file = _escaped(problem.message), _escaped(problem.file).replace(":", "%3A").replace(",", "%2C")
+    return f"::{level} file={file},line={problem.line or 1},col={problem.column or 1}::{message}"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _cell(value: Any) -> str:
     if value is None or value == "":
         return "-"
-    return plain(value[:16].replace("T", " ") if _is_time(value) else str(value))
+    return plain(when(value) if _is_time(value) else str(value))
 
 
 def _is_time(value: Any) -> bool:

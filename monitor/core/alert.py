@@ -113,8 +113,9 @@ def _same_subject(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _veto(stance: Stance, earlier: Told, reason: Reason) -> Veto | None:
-    """New figures alone (a toll that rises) are news of the same development; other places are another one."""
-    return veto(stance, earlier.stance, numbers=False, places=reason is Reason.SAME_DEVELOPMENT)
+    """New figures alone (a toll that rises) are news of the same development; another place or a stop is another."""
+    loose = reason is Reason.SAME_DEVELOPMENT
+    return veto(stance, earlier.stance, numbers=False, places=loose, stops=loose)
 
 
 def _folded(reason: Reason, earlier: Told) -> Decision:

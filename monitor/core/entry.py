@@ -5,13 +5,13 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from monitor.core.terms import Words
-from monitor.core.text import Token, lead, tokens
+from monitor.core.terms import Span, Words
+from monitor.core.text import Token, lead_sentences, tokens
 
 # Positions between title and lead that no phrase and no near/N can bridge.
 _FIELD_GAP = 1_000
@@ -79,11 +79,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The text of an entry that rules read: the title, and the first two sentences below it."""
+    """The text of an entry that rules read: the title, and the first two sentences below it.
+
+    `sentences` has the positions of each sentence's words; a title is one, however it is punctuated.
+    """
 
     language: str
     parts: tuple[Part, ...]
     words: Words
+    sentences: tuple[Span, ...]
 
     def place(self, start: int, end: int) -> tuple[Part, int, int]:
         """The part and the character range of the words `start` to `end`."""
@@ -93,12 +97,12 @@ class Document:
 
 def read(title: str, body: str, language: str) -> Document:
     """The document of an entry: title and lead, as words with positions."""
-    parts, base = [], 0
-    for name, text in (("title", title), ("lead", lead(body))):
-        part = Part(name, text, base, tokens(text, language))
-        parts.append(part)
-        base += len(part.tokens) + _FIELD_GAP
-    return Document(language, tuple(parts), _words(parts))
+    below = lead_sentences(body)
+    heading = Part("title", title, 0, tokens(title, language))
+    under = " ".join(below)
+    parts = (heading, Part("lead", under, len(heading.tokens) + _FIELD_GAP, tokens(under, language)))
+    spans = (*_sentence_spans(parts[0], [title]), *_sentence_spans(parts[1], below))
+    return Document(language, parts, _words(parts), spans)
 
 
 def body_of(summary: str, content: str) -> str:
@@ -127,6 +131,17 @@ def novelty(known: Known | None, digest: str) -> Novelty:
     return Novelty.UNCHANGED if known.fingerprint == digest else Novelty.REVISED
 
 
+def _sentence_spans(part: Part, sentences: Sequence[str]) -> Iterator[Span]:
+    """The words of each sentence of a part, which is the sentences joined by blanks; wordless ones have none."""
+    start = 0
+    for sentence in sentences:
+        end = start + len(sentence)
+        inside = [index for index, token in enumerate(part.tokens) if start <= token.start and token.end <= end]
+        if inside:
+            yield Span(part.base + inside[0], part.base + inside[-1])
+        start = end + 1
+
+
 def _identity(entry: ParsedEntry, *, shared: bool) -> str:
     name = entry.id or entry.link
     if not name:
@@ -143,9 +158,15 @@ def _digest(*texts: str) -> str:
 
 def _words(parts: Sequence[Part]) -> Words:
     placed = [(part.base + index, part, token) for part in parts for index, token in enumerate(part.tokens)]
-    letters = [char for part in parts for char in part.text if char.isalpha()]
     return Words(
         {position: part.text[token.start : token.end] for position, part, token in placed},
         {position: token for position, _, token in placed},
-        all_capitals=bool(letters) and not any(char.islower() for char in letters),
+        all_capitals=_all_capitals("".join(part.text for part in parts)),
     )
+
+
+def _all_capitals(text: str) -> bool:
+    """No letter is small and most are capitals: Arabic, which has neither, is not all capitals for naming the SDF."""
+    letters = [char for char in text if char.isalpha()]
+    capitals = sum(char.isupper() for char in letters)
+    return 2 * capitals > len(letters) and not any(char.islower() for char in letters)

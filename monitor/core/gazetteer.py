@@ -98,6 +98,8 @@ class Vocabulary:
 
     def terms(self, name: str) -> Iterator[Term]:
         """Every term that `$name` stands for; raises KeyError for an unknown name."""
+        if name not in self.names:
+            raise KeyError(name)
         if name in self.groups:
             for member in self.groups[name]:
                 yield from self.terms(member)

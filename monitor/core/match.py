@@ -11,7 +11,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-
 from monitor.core.entry import Document
 from monitor.core.gazetteer import compiled
 from monitor.core.query import (
@@ -26,7 +25,7 @@ from monitor.core.query import (
     describe,
     leaves,
 )
-from monitor.core.rule import Exclusion, Rule, Ruleset
+from monitor.core.rule import Exclusion, Rule, Ruleset, Scope
 from monitor.core.terms import Found, Span, Term, TermIndex, term
 from monitor.core.text import lower
 
@@ -116,7 +115,7 @@ class Matcher:
             rule_id=rule.id,
             evidence=_evidence(finding, document),
             subject=frozenset(_subject(finding)),
-            excluded_by=_exclusion(rule.exclude, found, link, today),
+            excluded_by=_exclusion(rule, document, found, link, today),
         )
 
 
@@ -240,15 +239,31 @@ def _compiled_patterns(ruleset: Ruleset) -> dict[tuple[str, str], list[Any]]:
     return by_cue
 
 
-def _exclusion(exclusions: Iterable[Exclusion], found: Found, link: str, today: date) -> Exclusion | None:
-    for one in exclusions:
+def _exclusion(rule: Rule, document: Document, found: Found, link: str, today: date) -> Exclusion | None:
+    for one in rule.exclude:
         if one.until is not None and today >= one.until:
             continue
         if any(part in link for part in one.url):
             return one
-        if one.when is not None and evaluate(one.when, found).met:
+        if one.when is not None and all(evaluate(one.when, seen).met for seen in _seen(one, rule, document, found)):
             return one
     return None
+
+
+def _seen(one: Exclusion, rule: Rule, document: Document, found: Found) -> list[Found]:
+    """What an exclusion looks at: the text, or each sentence that satisfies the rule by itself, if one does."""
+    if one.scope is Scope.TEXT:
+        return [found]
+    parts = [_within(found, sentence) for sentence in document.sentences]
+    return [part for part in parts if evaluate(rule.match, part).met] or [found]
+
+
+def _within(found: Found, sentence: Span) -> Found:
+    kept = {
+        label: [span for span in spans if sentence.start <= span.start and span.end <= sentence.end]
+        for label, spans in found.items()
+    }
+    return {label: spans for label, spans in kept.items() if spans}
 
 
 def _evidence(finding: Finding, document: Document) -> tuple[Evidence, ...]:

@@ -13,9 +13,14 @@ than both.
 
 import re
 from dataclasses import dataclass
+from types import UnionType
+
+from monitor.core.text import folded_words
 
 LONGEST_QUERY = 10_000
 DEEPEST_QUERY = 40
+# Nodes on top of each other: a chain of a thousand `near` has no bracket and would end in a RecursionError later.
+DEEPEST_TREE = 100
 WIDEST_NEAR = 100
 
 
@@ -91,6 +96,8 @@ _TOKEN = re.compile(
 _REFERENCE = re.compile(r"\$[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)?")
 _NEAR = re.compile(r"near/(\d{1,9})", re.IGNORECASE)
 _OPERATOR = re.compile(r"(and|or|not)", re.IGNORECASE)
+# A word that needs no quotes; '"$turkey"' and '"near/5"' mean something else without theirs.
+_BARE = re.compile(r"\w[\w.'’*-]*")
 
 
 def parse(text: str) -> Query:
@@ -100,6 +107,7 @@ def parse(text: str) -> Query:
     parser = _Parser(_tokens(text), len(text) + 1)
     query = parser.expression(1)
     parser.expect_end()
+    _refuse_deep(query)
     _refuse_only_without(query)
     return query
 
@@ -135,20 +143,21 @@ def describe(query: Query) -> str:
         case Reference(name):
             return f"${name}"
         case Phrase(words):
-            return f'"{" ".join(words)}"' if len(words) > 1 or _OPERATOR.fullmatch(words[0]) else words[0]
+            bare = _BARE.fullmatch(words[0]) and not _OPERATOR.fullmatch(words[0])
+            return words[0] if bare and len(words) == 1 else f'"{" ".join(words)}"'
         case Both(parts):
-            return " and ".join(_bracketed(part) for part in parts)
+            return " and ".join(_bracketed(part, Near | Without) for part in parts)
         case Either(parts):
-            return " or ".join(_bracketed(part) for part in parts)
+            return " or ".join(_bracketed(part, Near | Without) for part in parts)
         case Without(part):
-            return f"not {_bracketed(part)}"
+            return f"not {_bracketed(part, Near)}"
         case Near(left, right, distance):
-            return f"{_bracketed(left, left_of_near=True)} near/{distance} {_bracketed(right)}"
+            return f"{_bracketed(left, Near)} near/{distance} {_bracketed(right)}"
 
 
-def _bracketed(query: Query, *, left_of_near: bool = False) -> str:
-    plain = isinstance(query, Reference | Phrase) or (left_of_near and isinstance(query, Near))
-    return describe(query) if plain else f"({describe(query)})"
+def _bracketed(query: Query, plain: UnionType | type = Phrase) -> str:
+    """In brackets unless it is a leaf or of a kind that binds closer here: never more brackets than were written."""
+    return describe(query) if isinstance(query, Reference | Phrase | plain) else f"({describe(query)})"
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -171,7 +180,7 @@ def _classified(kind: str, text: str, column: int) -> _Token:
     if _OPERATOR.fullmatch(text):
         return _Token(text.lower(), text, column)
     if _NEAR.fullmatch(text):
-        return _Token("near", text.split("/")[1], column)
+        return _Token("near", text, column)
     if re.match(r"(near|then|adj|within|w)(/|$)\d*", text, re.IGNORECASE) and "/" in text:
         raise QueryError(f"{text!r} is no operator; 'A near/8 B' finds A and B at most 8 words apart", column)
     return _Token("word", text, column)
@@ -220,7 +229,7 @@ class _Parser:
         left = self._atom(depth)
         while self._kind() == "near":
             near = self._next()
-            distance = int(near.text)
+            distance = int(near.text.split("/")[1])
             if not 1 <= distance <= WIDEST_NEAR:
                 raise QueryError(f"near/{distance}: the distance goes from 1 to {WIDEST_NEAR} words", near.column)
             right_column = self._column()
@@ -273,7 +282,7 @@ class _Parser:
 def _phrase(token: _Token) -> Phrase:
     words = tuple(token.text.split())
     for word in words:
-        if "*" in word[:-1] or not any(char.isalnum() for char in word):
+        if "*" in word[:-1] or not folded_words(word):
             raise QueryError(f"{word!r} cannot be searched; '*' goes at the end of a word", token.column)
     if not words:
         raise QueryError("there is nothing between these quotes", token.column)
@@ -282,10 +291,22 @@ def _phrase(token: _Token) -> Phrase:
 
 def _refuse_in_near(part: Query, column: int) -> None:
     """A distance to "A and B" or to "not A" has no meaning; to "A or B" and to "A near/N B" it has."""
-    if isinstance(part, Both | Without) or (
-        isinstance(part, Either) and any(isinstance(inner, Both | Without) for inner in part.parts)
-    ):
+    if not _has_place(part):
         raise QueryError("beside near/N only words, phrases, references and 'or' groups can stand", column)
+
+
+def _has_place(query: Query) -> bool:
+    if isinstance(query, Either):
+        return all(_has_place(part) for part in query.parts)
+    return not isinstance(query, Both | Without)
+
+
+def _refuse_deep(query: Query) -> None:
+    level: tuple[Query, ...] = (query,)
+    for _ in range(DEEPEST_TREE):
+        level = tuple(part for one in level for part in children(one))
+    if level:
+        raise QueryError(f"the query nests deeper than {DEEPEST_TREE} operators; split the rule", 1)
 
 
 def _refuse_only_without(query: Query) -> None:

@@ -181,16 +181,27 @@ def _time(at: datetime) -> str:
 
 
 def _excerpts(notice: Notice) -> list[str]:
-    return [_marked(excerpt) for excerpt in notice.excerpts if excerpt.text.strip()]
+    """A text of invisible characters alone is left out: Slack refuses a message with an empty section."""
+    return [_marked(excerpt) for excerpt in notice.excerpts if plain(excerpt.text)]
 
 
 def _marked(excerpt: Excerpt) -> str:
     """The text with the matched words in «», cut around the first of them."""
-    pieces, at = [], 0
-    for start, end in _merged(excerpt.spans):
+    spans = _merged(excerpt.spans)
+    at = _beginning(excerpt.text, spans)
+    pieces = ["… "] if at else []
+    for start, end in spans:
         pieces += [excerpt.text[at:start], "«", excerpt.text[start:end], "»"]
         at = end
     return _cut(plain("".join([*pieces, excerpt.text[at:]])), LONGEST_EXCERPT)
+
+
+def _beginning(text_: str, spans: Sequence[tuple[int, int]]) -> int:
+    """Where to begin so that the first match is not cut off: a list of short items may be one long sentence."""
+    at = spans[0][0] - LONGEST_EXCERPT // 2 if spans else 0
+    if at <= 0 or len(text_) <= LONGEST_EXCERPT:
+        return 0
+    return max(text_.find(" ", at, spans[0][0]) + 1, at)
 
 
 def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -217,7 +228,7 @@ def _slack_sections(notice: Notice) -> list[list[str]]:
 def _slack_report(report: Reported) -> str:
     line, address = slack_escape(_report_line(report)), slack_escape(link(report.link))
     linked = f"{line} <{address}|link>" if address else line
-    return linked if len(linked) < SLACK_SECTION - 2 else line[: SLACK_SECTION // 2]
+    return linked if len(linked) < SLACK_SECTION - 2 else _whole_entities(line[: SLACK_SECTION // 2])
 
 
 def _section(lines: Sequence[str]) -> dict[str, Any]:

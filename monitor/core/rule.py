@@ -30,13 +30,25 @@ class Expectation(StrEnum):
     NO_MATCH = "no-match"
 
 
+class Scope(StrEnum):
+    """Where an exclusion's query looks."""
+
+    TEXT = "text"
+    SENTENCE = "sentence"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exclusion:
-    """A named reason to drop a match: a query on the same text, or parts of the link. Counts before `until`."""
+    """A named reason to drop a match: a query on the same text, or parts of the link. Counts before `until`.
+
+    With `scope` sentence the query looks at the sentences that satisfy the rule by themselves and must hold in all of
+    them: "more may follow" in the next sentence does not undo what the headline says.
+    """
 
     name: str
     reason: str
     when: Query | None = None
+    scope: Scope = Scope.TEXT
     url: tuple[str, ...] = ()
     until: date | None = None
 

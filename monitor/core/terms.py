@@ -4,6 +4,7 @@ Knows tokens and positions; knows nothing of entities, queries or rules. A term 
 whoever asks for terms names them by a label of its own, and several terms may share one label.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -72,7 +73,7 @@ def term(
 ) -> Term:
     """A term from words as they are written; a word ending in `*` stands for any ending."""
     items = tuple(item for word in words for item in _items(word, languages))
-    spelled = tuple(piece for word in words for piece in _pieces(word)) if exact else ()
+    spelled = tuple(_composed(piece) for word in words for piece in _pieces(word)) if exact else ()
     return Term(items, spelled, not_with, needs)
 
 
@@ -159,8 +160,13 @@ def _passing(one: Term, spans: list[Span], words: Words, found: Found) -> list[S
 
 
 def _spelled(exact: tuple[str, ...], span: Span, words: Words) -> bool:
-    written = (words.text[position] for position in range(span.start, span.end + 1))
+    written = (_composed(words.text[position]) for position in range(span.start, span.end + 1))
     return all(word in {text, before_apostrophe(text)} for word, text in zip(exact, written, strict=True))
+
+
+def _composed(word: str) -> str:
+    """One spelling of a word: the Ş of "HTŞ" may be one code point or two."""
+    return unicodedata.normalize("NFC", word)
 
 
 def _within(one: Span, other: Span, distance: int) -> bool:

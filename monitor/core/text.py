@@ -39,6 +39,9 @@ _SENTENCE_END = re.compile(r"(?<=[.!?؟…۔])[\"'”’»)\]]*\s+(?=\S)|\n{2,}"
 # A full stop after these does not end a sentence; single letters ("U.S. troops") never do.
 _ABBREVIATIONS = frozenset({"mr", "mrs", "dr", "gen", "lt", "col", "sgt", "st", "no", "vs", "т", "г", "им"})
 _LAST_WORD = re.compile(r"(\w+)\.$")
+# The last word is looked for in so many characters: a search from the start of the text took minutes on
+# "a. " a thousand times behind one word of 15,000 letters.
+_LAST_WORD_REACH = 12
 _OWN_THREAD = threading.local()
 
 
@@ -82,8 +85,7 @@ def sentences(text: str) -> list[str]:
     """The sentences of a text, cut at full stops that end one; white space around them is dropped."""
     cut, parts = 0, []
     for end in _SENTENCE_END.finditer(text):
-        before = text[cut : end.start()]
-        if "\n" not in end.group() and _ends_in_abbreviation(before):
+        if "\n" not in end.group() and _goes_on(text, cut, end):
             continue
         parts.append(text[cut : end.end()].strip())
         cut = end.end()
@@ -91,9 +93,14 @@ def sentences(text: str) -> list[str]:
     return [part for part in parts if part]
 
 
-def lead(text: str) -> str:
+def lead_sentences(text: str) -> list[str]:
     """The first two sentences: where a report says what happened, before the background begins."""
-    return " ".join(sentences(text[:LONGEST_FIELD])[:LEAD_SENTENCES])
+    return sentences(text[:LONGEST_FIELD])[:LEAD_SENTENCES]
+
+
+def lead(text: str) -> str:
+    """The same as one text."""
+    return " ".join(lead_sentences(text))
 
 
 def before_apostrophe(word: str) -> str:
@@ -107,15 +114,20 @@ def stemmed_languages() -> frozenset[str]:
 
 
 def lower(word: str, language: str) -> str:
-    """Lower case by the rules of the language: in Turkish and Azeri I is the capital of ı."""
+    """Lower case by the rules of the language, composed (NFC): in Turkish and Azeri I is the capital of ı."""
+    word = unicodedata.normalize("NFC", word)
     if language in {"tr", "az"}:
         word = word.replace("I", "ı").replace("İ", "i")
     return word.lower()
 
 
-def _ends_in_abbreviation(before: str) -> bool:
-    word = _LAST_WORD.search(before)
-    return word is not None and (len(word[1]) == 1 or word[1].lower() in _ABBREVIATIONS)
+def _goes_on(text: str, cut: int, end: re.Match[str]) -> bool:
+    """Whether the full stop is that of "Gen. Abdi", "U.S. troops" or of an ordinal: "344. ortak devriye"."""
+    word = _LAST_WORD.search(text, max(cut, end.start() - _LAST_WORD_REACH), end.start())
+    if word is None:
+        return False
+    ordinal = word[1].isdigit() and text[end.end()].islower()
+    return ordinal or len(word[1]) == 1 or word[1].lower() in _ABBREVIATIONS
 
 
 def _word_bounds(text: str) -> Iterator[tuple[int, int]]:
@@ -163,6 +175,8 @@ def _fold_cluster(cluster: str) -> str:
 
 
 def _fold_letter(char: str) -> str:
+    if char in _APOSTROPHES:
+        return "'"
     if char == _TATWEEL or unicodedata.category(char) in {"Mn", "Me", "Cf"}:
         return ""
     decimal = unicodedata.decimal(char, None)
@@ -200,7 +214,7 @@ def _rule_keys(word: str, language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=262_144)
 def _stem(word: str, language: str) -> str:
-    plain = "".join(char for char in lower(word, language) if char not in _APOSTROPHES)
+    plain = "".join(char for char in lower(word, language) if char not in _APOSTROPHES and not _is_mark(char))
     return fold(_stemmer(language).stemWord(plain))
 
 

@@ -7,7 +7,7 @@ only ever keeps apart; it can be wrong by telling twice, not by hiding.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,10 @@ from monitor.core.text import fold
 # Phases that set a process going, and those that end it: reports of the one are no copies of the other.
 GOING = frozenset({"begin", "resume"})
 ENDING = frozenset({"suspend", "cancel", "complete"})
+# A process that ends by these was stopped; one that is "completed" may be a patrol that came home.
+STOPPING = frozenset({"suspend", "cancel"})
+# "End ten-month pause" is a resumption: an end this close to a suspension.
+_END_OF_PAUSE = 4
 
 # How many words ahead of a phase word a cue may stand, and how many behind it: "will not soon resume", "yeniden
 # başlamadı" (one word, both), "denied that joint patrols with Russia had resumed". Farther cues belong elsewhere.
@@ -45,6 +49,15 @@ class Veto(StrEnum):
     PLACES = "they name different places"
 
 
+class Course(StrEnum):
+    """Which way a text says that things go. What it tells only as background ("after a pause") makes it mixed."""
+
+    NONE = "none"
+    GOING = "going"
+    MIXED = "mixed"
+    ENDING = "ending"
+
+
 @dataclass(frozen=True, slots=True)
 class Stance:
     """What a text reports, as far as merging is concerned.
@@ -55,43 +68,78 @@ class Stance:
     phases: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
+    course: Course = Course.NONE
 
-    def as_dict(self) -> dict[str, list[str]]:
+    @property
+    def stopped(self) -> bool:
+        """Something was suspended or cancelled, and nothing set going."""
+        return self.course is Course.ENDING and bool(STOPPING & _told(self.phases))
+
+    def as_dict(self) -> dict[str, Any]:
         """For the store; `stance_from` reads it back."""
         return {
             "phases": sorted(self.phases),
             "numbers": sorted(self.numbers),
             "places": sorted(self.places),
+            "course": self.course.value,
         }
 
 
 def stance_from(stored: Mapping[str, Any]) -> Stance:
     """A stance as `as_dict` wrote it."""
-    return Stance(*(frozenset(stored[key]) for key in ("phases", "numbers", "places")))
+    phases, numbers, places = (frozenset(stored[key]) for key in ("phases", "numbers", "places"))
+    return Stance(phases, numbers, places, Course(stored["course"]))
 
 
 def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     """The stance of a document, from the terms that were found in it."""
-    cues = list(_cues(found))
-    phases = set()
-    for name in (*GOING, *ENDING):
-        for span in found.get(f"$phase.{name}", ()):
-            phases.add(f"{'-' if _turned(span, cues) else '+'}{name}")
+    cues, below = list(_cues(found)), document.parts[1].base
+    title = _phases(found, cues, lambda span: span.start < below)
+    phases = title | _phases(found, cues, lambda span: span.start >= below)
     places = (name for name in vocabulary.places if f"${name}" in found)
-    return Stance(frozenset(phases), frozenset(_numbers(document)), frozenset(places))
+    return Stance(phases, frozenset(_numbers(document)), frozenset(places), _course(title, phases))
 
 
-def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = False) -> Veto | None:
-    """The first reason to keep two reports apart, or None. Symmetric."""
+def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = False, stops: bool = False) -> Veto | None:
+    """The first reason to keep two reports apart, or None. Symmetric.
+
+    `stops` keeps a report that something was stopped from one that says nothing of it, as `places` does for other
+    places: right for reports that are not copies of each other.
+    """
     if _negated(one, other) or _negated(other, one):
         return Veto.NEGATION
-    if _opposite(one, other) or _opposite(other, one):
+    courses = {one.course, other.course}
+    if Course.ENDING in courses and courses & {Course.GOING, Course.MIXED}:
+        return Veto.ANTONYM
+    if stops and one.stopped != other.stopped:
         return Veto.ANTONYM
     if numbers and one.numbers - other.numbers and other.numbers - one.numbers:
         return Veto.NUMBERS
     if places and one.places and other.places and one.places.isdisjoint(other.places):
         return Veto.PLACES
     return None
+
+
+def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) -> frozenset[str]:
+    spans = {name: [span for span in found.get(f"$phase.{name}", ()) if inside(span)] for name in (*GOING, *ENDING)}
+    told = {f"{'-' if _turned(span, cues) else '+'}{name}" for name, places in spans.items() for span in places}
+    if any(abs(end.start - pause.start) <= _END_OF_PAUSE for end in spans["complete"] for pause in spans["suspend"]):
+        told.add("+resume")
+    return frozenset(told)
+
+
+def _course(title: frozenset[str], phases: frozenset[str]) -> Course:
+    """A headline that sets something going outweighs a pause in the lead; an end counts only where nothing goes on."""
+    going, ending = bool(GOING & _told(phases)), bool(ENDING & _told(phases))
+    if going and ending:
+        return Course.GOING if GOING & _told(title) and not ENDING & _told(title) else Course.MIXED
+    if going:
+        return Course.GOING
+    return Course.ENDING if ending else Course.NONE
+
+
+def _told(phases: frozenset[str]) -> frozenset[str]:
+    return frozenset(phase[1:] for phase in phases if phase.startswith("+"))
 
 
 def _negated(one: Stance, other: Stance) -> bool:
@@ -101,17 +149,6 @@ def _negated(one: Stance, other: Stance) -> bool:
         and f"-{phase[1:]}" in other.phases and phase not in other.phases
         for phase in one.phases
     )  # fmt: skip
-
-
-def _opposite(one: Stance, other: Stance) -> bool:
-    going, ending = _signed(one.phases)
-    other_going, other_ending = _signed(other.phases)
-    return bool(going and not ending and other_ending and not other_going)
-
-
-def _signed(phases: Iterable[str]) -> tuple[bool, bool]:
-    told = {phase[1:] for phase in phases if phase.startswith("+")}
-    return not told.isdisjoint(GOING), not told.isdisjoint(ENDING)
 
 
 def _turned(phase: Span, cues: Iterable[_Cue]) -> bool:

@@ -29,11 +29,12 @@ class Deadline:
     def watch(self, connected: socket.socket) -> None:
         """Guard a connection, in place of the one before.
 
-        A duplicate is kept: TLS detaches the socket it wraps, while the handshake can still be dragged out.
+        A duplicate is kept: TLS detaches the socket it wraps, while the handshake can still be dragged out. It is made
+        from the descriptor, for a TLS socket refuses to be duplicated.
         """
         with self._lock:
             self._let_go()
-            self._socket = connected.dup()
+            self._socket = socket.fromfd(connected.fileno(), connected.family, connected.type)
             if self.expired:
                 _shut(self._socket)
 

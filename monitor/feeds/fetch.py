@@ -6,7 +6,7 @@ Referer; validators go back verbatim, and never to another host.
 
 import ssl
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -21,9 +21,8 @@ from monitor.core.feed import Validators
 from monitor.errors import FetchError
 from monitor.feeds.deadline import Deadline, GuardedHTTPPool, GuardedHTTPSPool, deadline
 
+# All of them within one deadline.
 MOST_REDIRECTS = 5
-# A redirect to a page that redirects is followed within the same deadline.
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 65_536
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 
@@ -101,13 +100,15 @@ class Fetcher:
     def _follow(self, url: str, validators: Validators, now: datetime, running: Deadline) -> Fetched | Unchanged:
         asked = url
         for _ in range(MOST_REDIRECTS + 1):
-            known = validators if _host(asked) == _host(url) else Validators()
-            with self._get(asked, known) as response:
-                target = response.headers.get("Location")
-                if response.status_code in _REDIRECTS and target:
+            at_home = _host(asked) == _host(url)
+            with self._get(asked, validators if at_home else Validators()) as response:
+                # As requests reads it: some servers send the address in plain UTF-8.
+                target = self._session().get_redirect_target(response)
+                if target:
                     asked = _redirected(asked, target)
                     continue
-                return self._answer(asked, response, now, running)
+                answer = self._answer(asked, response, now, running)
+            return answer if at_home else _without_validators(answer)
         raise FetchError(f"more than {MOST_REDIRECTS} redirects; give feeds.yaml the final address")
 
     def _get(self, url: str, validators: Validators) -> requests.Response:
@@ -129,7 +130,7 @@ class Fetcher:
         body = self._body(response, running)
         headers = response.headers
         return Fetched(
-            url=url,
+            url=_without_password(url),
             status=response.status_code,
             body=body,
             content_type=headers.get("Content-Type", ""),
@@ -176,7 +177,7 @@ def retry_after(value: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(text[:9]), 10**8))
     try:
         until = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     until = until if until.tzinfo else until.replace(tzinfo=UTC)
     return max(until - now, timedelta())
@@ -196,6 +197,11 @@ def _redirected(url: str, target: str) -> str:
     if urlsplit(joined).scheme not in {"http", "https"}:
         raise FetchError(f"redirected to {urlsplit(joined).scheme}:, which is not followed")
     return joined
+
+
+def _without_validators(answer: Fetched | Unchanged) -> Fetched | Unchanged:
+    """The next poll begins at the feed's own address, which must not be given another host's validators."""
+    return replace(answer, validators=Validators()) if isinstance(answer, Fetched) else answer
 
 
 def _cause(error: Exception) -> str:
@@ -224,7 +230,13 @@ _CAUSES = {
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).netloc
+    """Host and port, without a password that stands before them: errors name it."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _without_password(url: str) -> str:
+    """Relative links of entries are completed with it, and shown."""
+    return urlsplit(url)._replace(netloc=_host(url)).geturl() if "@" in url else url
 
 
 def _https(url: str) -> bool:

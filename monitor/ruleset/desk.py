@@ -13,8 +13,7 @@ from monitor.ruleset.rules import RuleReader
 from monitor.ruleset.vocabulary import VocabularyReader
 from monitor.yamlfile import Node, Problems
 
-
-_FILES = ("feeds", "exclusions", "wirewatch")
+_FILES = ("feeds", "exclusions")
 _FOLDERS = ("gazetteer", "lexicon", "watch")
 
 

@@ -11,12 +11,13 @@ from monitor.core.rule import Rule
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """A rule against one text: the tree as lines, what is missing, and what of it is nearly a match."""
+    """A rule against one text: the tree as lines, what is missing, and whether a word it asks for is there."""
 
     rule: Rule
     match: Match | None
     lines: tuple[str, ...]
     missing: tuple[str, ...]
+    some_met: bool
 
     @property
     def verdict(self) -> str:
@@ -31,7 +32,7 @@ class Explanation:
     def near_miss(self) -> bool:
         """No match, but one part alone is missing while others are met, or an exclusion alone dropped it."""
         dropped = self.match is not None and self.match.excluded_by is not None
-        one_short = self.match is None and len(self.missing) == 1 and any("✓ $" in line for line in self.lines)
+        one_short = self.match is None and len(self.missing) == 1 and self.some_met
         return dropped or one_short
 
 
@@ -44,7 +45,15 @@ def explain(matcher: Matcher, rule: Rule, document: Document, link: str, today: 
         match=matcher.match(rule, document, found, link, today),
         lines=tuple(_lines(finding, document, 0)),
         missing=tuple(describe(query) for query in missing(finding)),
+        some_met=_some_met(finding),
     )
+
+
+def _some_met(finding: Finding) -> bool:
+    """Whether a word or reference is there that the rule asks for; what stands under `not` it does not ask for."""
+    if isinstance(finding.query, Without):
+        return False
+    return any(_some_met(part) for part in finding.parts) if finding.parts else finding.met
 
 
 def _lines(finding: Finding, document: Document, depth: int) -> list[str]:

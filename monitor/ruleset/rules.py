@@ -7,11 +7,11 @@ from monitor import yamlfile
 from monitor.core import query
 from monitor.core.gazetteer import Vocabulary
 from monitor.core.query import Query, QueryError
-from monitor.core.rule import Exclusion, Expectation, Rule, RuleTest, Severity
+from monitor.core.rule import Exclusion, Expectation, Rule, RuleTest, Scope, Severity
 from monitor.yamlfile import Node, Problems
 
 RULE_KEYS = ("id", "title", "match", "exclude", "severity", "owner", "notes", "tests")
-EXCLUSION_KEYS = ("when", "url", "reason", "until")
+EXCLUSION_KEYS = ("when", "scope", "url", "reason", "until")
 TEST_KEYS = ("text", "title", "lead", "lang", "link", "expect", "why")
 SEVERITIES = tuple(severity.label for severity in Severity)
 
@@ -138,6 +138,7 @@ class RuleReader:
             name=name,
             reason=self._text(keys, "reason"),
             when=self._query(keys["when"], "'when'") if "when" in keys else None,
+            scope=self._scope(keys),
             url=self._url_parts(keys["url"]) if "url" in keys else (),
             until=until,
         )
@@ -147,6 +148,14 @@ class RuleReader:
         if node.value == []:
             self._problems.add(node, "'url' names no part of a link; give one, or remove the key")
         return parts
+
+    def _scope(self, keys: dict[str, Node]) -> Scope:
+        if "scope" not in keys:
+            return Scope.TEXT
+        if "when" not in keys:
+            self._problems.add(keys["scope"], "'scope' says where 'when' looks; it needs 'when'")
+        allowed = tuple(scope.value for scope in Scope)
+        return Scope(yamlfile.choice(keys["scope"], self._problems, "'scope'", allowed) or Scope.TEXT)
 
     def _tests(self, node: Node) -> Iterator[RuleTest]:
         expected, unclear = set(), not isinstance(node.value, list)

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult, LoginPassword
+from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 USER, PASSWORD = "wirewatch", "s3cr3t-p4ssw0rd"
 
@@ -51,12 +51,21 @@ def _authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
     return AuthResult(success=right, handled=False)
 
 
+class _Controller(Controller):
+    """aiosmtpd knows no TLS but STARTTLS: it refuses a password inside TLS, or warns when told to take it."""
+
+    def factory(self) -> SMTP:
+        smtp: SMTP = super().factory()  # type: ignore[no-untyped-call]
+        smtp._auth_require_tls = self.ssl_context is None
+        return smtp
+
+
 @contextmanager
 def mailbox(tls: ssl.SSLContext | None = None, *, starttls: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
     """A mailbox for the time of a test; with a context it speaks TLS and asks for a password."""
     one = Mailbox()
     secure = tls is not None or starttls is not None
-    controller = Controller(
+    controller = _Controller(
         one,
         hostname="127.0.0.1",
         port=_free_port(),
@@ -64,7 +73,6 @@ def mailbox(tls: ssl.SSLContext | None = None, *, starttls: ssl.SSLContext | Non
         tls_context=starttls,
         require_starttls=starttls is not None,
         auth_required=secure,
-        auth_require_tls=starttls is not None,
         authenticator=_authenticate,
     )
     controller.start()

@@ -1,0 +1,184 @@
+"""A deadline ends every exchange, however it is dragged out, and never looks like an answer."""
+
+import socket
+import ssl
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+
+from monitor.core.feed import Validators
+from monitor.errors import FetchError
+from monitor.feeds.deadline import Deadline, deadline
+from monitor.feeds.fetch import Fetched, Fetcher, Limits
+from tests.core.reading import NOON
+from tests.feeds.raw import Conversation, Talk, answering, raw_server
+from tests.support.http import Answer, http_server
+from tests.support.tls import Tls
+
+SECONDS = 0.5
+# Dripped at 0.05 s, this would take most of a minute.
+LONG = b"x" * 1_000
+# Generous, for busy machines: the drips take several times as long.
+SOON = 15.0
+
+
+def fetcher(context: ssl.SSLContext | None = None) -> Fetcher:
+    limits = Limits(timeout=timedelta(seconds=SECONDS), max_bytes=1_000_000)
+    return Fetcher(user_agent="wirewatch/test", limits=limits, context=context or ssl.create_default_context())
+
+
+def assert_too_slow(asking: Fetcher, url: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(FetchError, match=r"no whole answer within 0\.5 s|timed out"):
+        asking.fetch(url, Validators(), NOON)
+    assert time.monotonic() - began < SOON
+
+
+def drips_its_headers(one: Conversation) -> None:
+    one.hear()
+    one.drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nX-Padding: " + LONG + b"\r\n\r\n")
+
+
+def drips_its_status_line(one: Conversation) -> None:
+    one.hear()
+    one.drip(b"HTTP/1.1 200 " + LONG)
+
+
+def drips_its_body(one: Conversation) -> None:
+    one.hear()
+    one.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    one.drip(LONG)
+
+
+def drips_a_body_of_no_stated_length(one: Conversation) -> None:
+    one.hear()
+    one.say(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    one.drip(LONG)
+
+
+def drips_chunks(one: Conversation) -> None:
+    one.hear()
+    one.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    one.drip(b"1\r\nx\r\n" * 200)
+
+
+def never_answers(one: Conversation) -> None:
+    one.hear()
+    one.stay_silent()
+
+
+TALKS = [
+    drips_its_headers,
+    drips_its_status_line,
+    drips_its_body,
+    drips_a_body_of_no_stated_length,
+    drips_chunks,
+    never_answers,
+]
+
+
+@pytest.mark.parametrize("talk", TALKS)
+def test_an_answer_that_drips_ends_at_the_deadline_and_is_no_answer(talk: Talk) -> None:
+    with raw_server(talk) as server:
+        assert_too_slow(fetcher(), server.url)
+
+
+@pytest.mark.parametrize("talk", TALKS)
+def test_an_answer_that_drips_over_tls_ends_at_the_deadline_and_is_no_answer(talk: Talk, tls: Tls) -> None:
+    with raw_server(talk, tls.serving) as server:
+        assert_too_slow(fetcher(tls.trusting), server.url)
+
+
+def test_a_body_that_drips_from_a_whole_server_is_not_taken_for_an_empty_feed() -> None:
+    with http_server(lambda _: Answer(body=LONG, drip=0.05)) as server:
+        assert_too_slow(fetcher(), server.url)
+
+
+def test_a_handshake_that_never_ends_ends_at_the_deadline(tls: Tls) -> None:
+    def drips_a_handshake(one: Conversation) -> None:
+        one.say(b"\x16\x03\x03\x40\x00")
+        one.drip(b"\x02" + LONG)
+
+    with raw_server(drips_a_handshake) as server:
+        assert_too_slow(fetcher(tls.trusting), server.url.replace("http:", "https:"))
+
+
+def test_redirects_share_one_deadline() -> None:
+    def sends_on_slowly(one: Conversation) -> None:
+        one.hear()
+        one.drip(b"HTTP/1.1 302 Found\r\nLocation: /again.xml\r\n\r\n", pause=0.005)
+
+    with raw_server(sends_on_slowly) as server:
+        assert_too_slow(fetcher(), server.url)
+        assert server.connections <= 5
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_connection_that_was_kept_is_guarded_anew(tls: Tls, *, secure: bool) -> None:
+    def answers_once_and_then_drips(one: Conversation) -> None:
+        one.hear()
+        one.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        one.hear()
+        one.drip(b"HTTP/1.1 200 OK\r\nX-Padding: " + LONG)
+
+    with raw_server(answers_once_and_then_drips, tls.serving if secure else None) as server:
+        asking = fetcher(tls.trusting)
+        first = asking.fetch(server.url, Validators(), NOON)
+        assert isinstance(first, Fetched)
+        assert first.body == b"ok"
+        assert_too_slow(asking, server.url)
+        assert server.connections == 1
+
+
+def test_a_fetcher_goes_on_after_a_deadline() -> None:
+    asking = fetcher()
+    with raw_server(drips_its_body) as slow:
+        assert_too_slow(asking, slow.url)
+    with raw_server(answering(b"ok")) as quick:
+        found = asking.fetch(quick.url, Validators(), NOON)
+    assert isinstance(found, Fetched)
+    assert found.body == b"ok"
+
+
+def test_a_connection_made_after_the_time_was_up_is_shut_at_once() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        one = Deadline()
+        one.expire()
+        one.watch(here)
+        there.settimeout(5)
+        assert there.recv(1) == b""
+        one.close()
+
+
+def test_a_deadline_that_was_kept_shuts_nothing() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        with deadline(60) as running:
+            running.watch(here)
+        running.expire()
+        there.sendall(b"x")
+        here.settimeout(5)
+        assert here.recv(1) == b"x"
+
+
+def test_only_the_newest_connection_is_shut() -> None:
+    (first, far_first), (second, far_second) = socket.socketpair(), socket.socketpair()
+    with first, far_first, second, far_second:
+        one = Deadline()
+        one.watch(first)
+        one.watch(second)
+        one.expire()
+        far_first.sendall(b"x")
+        assert first.recv(1) == b"x"
+        assert second.recv(1) == b""
+        one.close()
+
+
+def test_a_deadline_leaves_no_timer_behind() -> None:
+    with deadline(600):
+        (timer,) = (thread for thread in threading.enumerate() if isinstance(thread, threading.Timer))
+    timer.join(60)
+    assert not timer.is_alive()

@@ -1,0 +1,83 @@
+"""The shipped rules on one development told in many words and four languages: one alert; on its opposite: another."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.pipeline import Pipeline
+from tests.conftest import SHIPPED_DESK
+from tests.support.stage import NOW, entry, pipeline_on, polled
+
+# Feeds of the shipped desk that write in these languages.
+FEEDS = {"en": "tass-en", "tr": "aa-tr", "ru": "tass-ru", "ar": "sohr-ar"}
+
+RESUMED = [
+    ("en", "Turkey and Russia resume joint patrols in northern Syria after 10-month pause",
+     "Turkish and Russian forces went on joint patrol again, Ankara said. Four vehicles and 24 soldiers took part."),
+    ("en", "Türkiye, Russia back on joint patrol",
+     "The ministry in Ankara said the joint land patrols with Russia, halted in October 2023, restarted. Until then "
+     "there had been 344."),
+    ("en", "Patrols along Syrian border restart",
+     "Ankara said its troops had begun patrolling again together with Russian soldiers, for the first time since 2023."),
+    ("en", "Joint Turkish-Russian patrols resume in Syria: ministry",
+     "The aim is the security of the border, the ministry said, adding that no patrols had been possible until now."),
+    ("en", "Russia, Turkey could deepen cooperation as patrols restart",
+     "Turkish and Russian forces resumed joint patrols. Analysts expect that more may follow."),
+    ("en", "Suspended since October 2023, joint patrols with Russia resume",
+     "The ministry in Ankara announced the first joint Turkish-Russian patrol in ten months."),
+    ("en", "First in 10 months",
+     "Turkish vehicles went with Russian ones on a joint patrol in the Operation Peace Spring zone."),
+    ("tr", "Rusya ile ortak devriye yeniden başladı",
+     "Türk ve Rus askerleri, Barış Pınarı bölgesinin doğu ucunda ortak kara devriyesine çıktı."),
+    ("ru", "Турция и Россия возобновили совместное патрулирование на севере Сирии",
+     "Об этом сообщили в Анкаре. Патрули были приостановлены в октябре 2023 года."),
+    ("ar", "تركيا وروسيا تستأنفان الدوريات المشتركة شمالي سوريا",
+     "أعلنت أنقرة عودة الدوريات بعد توقف منذ أكتوبر 2023."),
+]  # fmt: skip
+STOPPED = [
+    ("en", "Turkey and Russia suspend joint patrols in northern Syria", "Ankara gave no reason on Friday."),
+    ("tr", "Türkiye ile Rusya ortak devriyeleri askıya aldı", "Bakanlık gerekçe bildirmedi."),
+    ("ru", "Турция и Россия приостановили совместное патрулирование", "Причина не сообщается."),
+]
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    with pipeline_on(SHIPPED_DESK, tmp_path / "store.db") as one:
+        yield one
+
+
+def tell(pipeline: Pipeline, reports: list[tuple[str, str, str]], start: int = 0) -> int:
+    """File the reports a minute apart; how many alerts they opened."""
+    alerts = 0
+    for minute, (language, title, summary) in enumerate(reports, start):
+        tally = pipeline.file(polled(FEEDS[language], entry(title, summary)), NOW + timedelta(minutes=minute))
+        assert tally.matches == 1, title
+        alerts += tally.alerts
+    return alerts
+
+
+def test_one_development_in_four_languages_is_one_alert(pipeline: Pipeline) -> None:
+    assert tell(pipeline, RESUMED) == 1
+
+
+@pytest.mark.parametrize("first", range(len(RESUMED)))
+def test_whichever_report_comes_first(pipeline: Pipeline, first: int) -> None:
+    assert tell(pipeline, [RESUMED[first], *RESUMED[:first], *RESUMED[first + 1 :]]) == 1
+
+
+@pytest.mark.parametrize("report", RESUMED, ids=[title[:30] for _, title, _ in RESUMED])
+def test_the_opposite_development_an_hour_later_is_a_second_alert(
+    pipeline: Pipeline, report: tuple[str, str, str]
+) -> None:
+    assert tell(pipeline, [report]) == 1
+    assert tell(pipeline, STOPPED, start=60) == 1
+    rows = pipeline.store.alerts.all(10)
+    assert [row["reports"] for row in rows] == [3, 1]
+
+
+def test_a_patrol_after_a_stop_is_a_third_alert(pipeline: Pipeline) -> None:
+    assert tell(pipeline, STOPPED) == 1
+    assert tell(pipeline, RESUMED[:2], start=60) == 1
