@@ -148,7 +148,7 @@ def store_named(path: Path) -> Path | None:
     """
     problems = Problems()
     root = yamlfile.load(path, str(path), problems)
-    top = root.value if root is not None and isinstance(root.value, dict) else {}
+    top = dict(yamlfile.pairs(root, problems, "wirewatch.yaml")) if root is not None else {}
     named = _Reader(problems, path.parent).path(top, "store")
     if root is None or problems:
         raise ConfigError(problems.found)
@@ -315,7 +315,7 @@ class _Reader:
         """The rules or owners of a route."""
         nodes = self._some(keys, key)
         self._named += [(key, node) for node in nodes]
-        return tuple(yamlfile.text(node, self._problems, f"each of {key!r}") for node in nodes)
+        return tuple(yamlfile.text(node, self._problems, f"an item of {key!r}") for node in nodes)
 
     def _some(self, keys: dict[str, Node], key: str) -> list[Node]:
         """The nodes of a list that must name something where it is given at all."""

@@ -4,17 +4,18 @@ APScheduler wakes two jobs every second; *when* something is due lives in the st
 receiver has a lane of its own, and one writer thread owns the store's connection.
 """
 
+import contextlib
 import logging
 import os
 import signal
+import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from types import FrameType
 from typing import TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -31,6 +32,7 @@ from monitor.pipeline import LEASE, Pipeline, Polled, Tally, hand_over, read
 TICK_SECONDS = 1
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
+_STOP = b"\0"
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
@@ -88,7 +90,8 @@ class Daemon:
         self._writer = ThreadPoolExecutor(1, "writer")
         self._fetchers = ThreadPoolExecutor(means.workers, "fetch")
         self._lanes = {name: ThreadPoolExecutor(1, f"lane-{name}") for name in means.notifiers}
-        self._stopped = threading.Event()
+        self._stopping = False
+        self._waker: socket.socket | None = None
         self._fault: BaseException | None = None
         self._under_way = 0
         self._lock = threading.Lock()
@@ -99,11 +102,13 @@ class Daemon:
         self._pipeline = self._writer.submit(self._means.open_pipeline, clock()).result()
         self._write(_release_leases)
         scheduler = self._scheduler()
-        for signum in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(signum, self._on_signal)
-        scheduler.start()
-        systemd.notify("READY=1", "STATUS=watching")
-        self._stopped.wait()
+        with self._alarm() as alarm:
+            scheduler.start()
+            systemd.notify("READY=1", "STATUS=watching")
+            byte = alarm.recv(1)
+        if byte != _STOP:
+            log.info(line("stop", signal=signal.Signals(byte[0]).name))
+        self._stopping = True
         systemd.notify("STOPPING=1")
         scheduler.shutdown(wait=False)
         self._shut_down()
@@ -112,7 +117,29 @@ class Daemon:
 
     def stop(self) -> None:
         """Ask `run` to return."""
-        self._stopped.set()
+        self._stopping = True
+        if self._waker is not None:
+            with contextlib.suppress(OSError):
+                self._waker.send(_STOP)
+
+    @contextlib.contextmanager
+    def _alarm(self) -> Iterator[socket.socket]:
+        """A socket on which a byte arrives when it is time to stop: the number of the signal, or 0.
+
+        Python runs a handler between two instructions of the main thread: a signal that comes just before an Event's
+        wait() would be noticed at the next one. What the interpreter writes to a socket by itself is not missed.
+        """
+        alarm, self._waker = socket.socketpair()
+        self._waker.setblocking(False)
+        in_main = threading.current_thread() is threading.main_thread()
+        with alarm, self._waker:
+            if in_main:
+                signal.set_wakeup_fd(self._waker.fileno())
+                for signum in (signal.SIGTERM, signal.SIGINT):
+                    signal.signal(signum, lambda *_: None)
+            yield alarm
+            if in_main:
+                signal.set_wakeup_fd(-1)
 
     def _scheduler(self) -> BackgroundScheduler:
         # A job that comes late must run all the same: APScheduler drops it after one second unless told otherwise.
@@ -141,7 +168,7 @@ class Daemon:
     def _deliver(self, due: Delivery) -> None:
         """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
         following = [due]
-        while following and not self._stopped.is_set():
+        while following and not self._stopping:
             now = following[0]
             failure = hand_over(self._means.notifiers[now.receiver], now)
             self._write(partial(_settled, due=now, failure=failure))
@@ -175,14 +202,10 @@ class Daemon:
     def _fail(self, error: BaseException) -> None:
         with self._lock:
             self._fault = self._fault or error
-        self._stopped.set()
+        self.stop()
 
     def _on_job_error(self, event: JobExecutionEvent) -> None:
         self._fail(event.exception)
-
-    def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
-        log.info(line("stop", signal=signal.Signals(signum).name))
-        self._stopped.set()
 
     def _shut_down(self) -> None:
         """Let what is under way finish for a while; then close the store, whatever still runs."""

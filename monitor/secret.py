@@ -26,8 +26,6 @@ class Secret:
     def __repr__(self) -> str:
         return "Secret('***')"
 
-    __str__ = __repr__
-
     def reveal(self) -> str:
         """The value itself, for the call that needs it."""
         return self._value

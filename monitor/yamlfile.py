@@ -146,7 +146,8 @@ def mapping(
         return {}
     unknown = [key for key in node.value if key not in known]
     for key in unknown:
-        problems.add(node.keys[key], f"unknown key {key!r} in {what}{nearest(key, known)}")
+        hint = nearest(key, known) or f"; known are {_some(known)}"
+        problems.add(node.keys[key], f"unknown key {key!r} in {what}{hint}")
     misspelt = {_closest(key, known) for key in unknown}
     for key in required:
         if key not in node.value and key not in misspelt:
@@ -186,7 +187,7 @@ def text(node: Node, problems: Problems, what: str) -> str:
 
 def texts(node: Node, problems: Problems, what: str) -> tuple[str, ...]:
     """A list of texts."""
-    return tuple(text(item, problems, f"each of {what}") for item in items(node, problems, what))
+    return tuple(text(item, problems, f"an item of {what}") for item in items(node, problems, what))
 
 
 def whole(node: Node, problems: Problems, what: str, lowest: int, highest: int) -> int:
@@ -379,6 +380,9 @@ class _Builder:
             first = node.keys[key.value].line
             self._problems.add(key, f"key {key.value!r} again; first on line {first}, remove one of them")
         else:
+            if value.value == "" and value.bare:
+                # ruamel places what is not there at the start of whatever comes next, lines below.
+                value.line, value.column = key.line, key.column
             values[key.value] = value
             node.keys[key.value] = key
 

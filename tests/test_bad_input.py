@@ -69,7 +69,7 @@ def test_a_rule_with_a_typo_stops_the_start_with_file_line_and_column(tmp_path: 
         done = wirewatch(command, "--desk", desk, "--store", desk / "wirewatch.db")
         assert done.code == 1
         problems = [line.removeprefix(str(desk)) for line in done.err.splitlines()]
-        assert "/watch/rules.yaml:5:3: unknown key 'ownr' in a rule; did you mean 'owner'?" in problems
+        assert "/watch/rules.yaml:5:3: unknown key 'ownr' in rule 'joint-patrol'; did you mean 'owner'?" in problems
         assert any("nothing is called '$rusia'; did you mean '$russia'?" in problem for problem in problems)
         assert "Traceback" not in done.err
     assert wire.requests == []

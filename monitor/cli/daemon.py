@@ -32,7 +32,7 @@ _DRILL_SECONDS = 60
 @places_options
 @_VERBOSE
 def run(verbose: bool, **options: Any) -> None:
-    """The daemon: poll feeds as they fall due, match, alert; until stopped.
+    """The daemon: poll, match and alert until it is stopped.
 
     \b
     wirewatch run
@@ -51,9 +51,10 @@ def run(verbose: bool, **options: Any) -> None:
 @click.option("--all", "everything", is_flag=True, help="Poll every feed, due or not.")
 @json_option
 def once(verbose: bool, everything: bool, as_json: bool, **options: Any) -> None:
-    """Poll what is due once, alert, stop: for cron, and for trying out.
+    """Poll what is due once, alert, stop.
 
-    Exits with 1 where a notice could not be handed over (it stays queued), or no feed at all could be read.
+    For cron, and for trying out. Exits with 1 where a notice could not be handed over (it stays queued), or no feed
+    at all could be read.
 
     \b
     wirewatch once
@@ -81,7 +82,9 @@ def once(verbose: bool, everything: bool, as_json: bool, **options: Any) -> None
 @click.argument("receiver")
 @places_options
 def send_test(receiver: str, **options: Any) -> None:
-    """Send a marked test notice through the real path: queued, rendered, handed over, settled.
+    """Send a marked test notice through the real path.
+
+    It is queued, rendered, handed over and settled as any other.
 
     \b
     wirewatch send-test syria-desk
@@ -109,9 +112,10 @@ def send_test(receiver: str, **options: Any) -> None:
 @places_options
 @json_option
 def replay(files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
-    """Run recorded polls through the whole pipeline, on the recording's clock; nothing is sent.
+    """Run recorded polls through the whole pipeline.
 
-    --store keeps the store, for why and the listings. One file a feed; the file's name is the feed's id.
+    On the recording's clock; nothing is sent. --store keeps the store, for why and the listings. One file a feed; the
+    file's name is the feed's id.
 
     \b
     wirewatch replay history/ft-home.jsonl.gz history/economist.jsonl.gz --json

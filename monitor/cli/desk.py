@@ -25,9 +25,10 @@ from monitor.ruleset.testing import run_tests
 @places_options
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How to print.")
 def check(paths: tuple[Path, ...], form: str, **options: Any) -> None:
-    """Check the desk, the configuration and the rules' own tests; every problem at once, with file and line.
+    """Check desk, configuration and the rules' own tests.
 
-    PATH is a desk, a file or folder of one (then only its own problems are shown), or a configuration.
+    Every problem is told at once, with file and line. PATH is a desk, a file or folder of one (then only its own
+    problems are shown), or a configuration.
 
     \b
     wirewatch check
@@ -46,13 +47,13 @@ def check(paths: tuple[Path, ...], form: str, **options: Any) -> None:
     if form == "text":
         for line in summaries:
             click.echo(line)
-        click.echo(f"{len(errors)} problem(s)" if errors else "no problems")
+        click.echo(output.count(len(errors), "problem") if errors else "no problems")
     raise SystemExit(1 if errors else 0)
 
 
 @click.group()
 def rules() -> None:
-    """The watch rules: list them, run their tests, see why one matches a text."""
+    """The watch rules: list, test and explain them."""
 
 
 @rules.command("list")
@@ -102,7 +103,9 @@ def test(rule_ids: tuple[str, ...], as_json: bool, **options: Any) -> None:
 @places_options
 @json_option
 def explain_rule(rule_id: str, text: str, lead: str, lang: str, link: str, as_json: bool, **options: Any) -> None:
-    """Why a rule matches a text, or what is missing; TEXT is read as a title.
+    """Why a rule matches a text, or what is missing.
+
+    TEXT is read as a title.
 
     \b
     wirewatch rules explain ypg-status "SDF signs deal with Damascus to join the army"
@@ -151,12 +154,13 @@ def _places_of(path: Path, chosen: Places) -> Places | None:
 
 
 def _summary(app: App, tests: int) -> str:
-    vocabulary = app.desk.ruleset.vocabulary
+    vocabulary, count = app.desk.ruleset.vocabulary, output.count
     aliases = sum(len(one.aliases) for one in vocabulary.entities.values())
+    waiting = f"{app.desk.unverified} more wait for review and find nothing"
     return (
-        f"{app.places.desk}: {len(app.desk.feeds)} feeds, {len(app.desk.ruleset.rules)} rules with {tests} tests, "
-        f"{len(vocabulary.entities)} entities with {aliases} aliases ({app.desk.unverified} more wait for review and "
-        f"find nothing), {len(app.config.receivers)} receivers"
+        f"{app.places.desk}: {count(len(app.desk.feeds), 'feed')}, {count(len(app.desk.ruleset.rules), 'rule')} with "
+        f"{count(tests, 'test')}, {count(len(vocabulary.entities), 'entity', 'entities')} with "
+        f"{count(aliases, 'alias', 'aliases')} ({waiting}), {count(len(app.config.receivers), 'receiver')}"
     )
 
 

@@ -31,7 +31,12 @@ _BLIND_AFTER = 3
 @places_options
 @json_option
 def status(as_json: bool, **options: Any) -> None:
-    """How it is doing: feeds by state, last polls, lag, the outbox, open alerts, blind spots."""
+    """How it is doing: feeds, lag, alerts, outbox, blind spots.
+
+    \b
+    wirewatch status
+    wirewatch status --json
+    """
     store = reading(options)
     found = _status(store, clock())
     if as_json:
@@ -56,7 +61,9 @@ def status(as_json: bool, **options: Any) -> None:
 @places_options
 @json_option
 def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
-    """Why an entry alerted or did not: its story, the ledger, and every rule clause by clause, near misses first.
+    """Why an entry alerted, or did not.
+
+    Its story, the ledger, and every rule clause by clause, near misses first.
 
     \b
     wirewatch why 4711
@@ -87,7 +94,7 @@ def feeds() -> None:
 @places_options
 @json_option
 def list_feeds(as_json: bool, **options: Any) -> None:
-    """Every feed with its last poll, the next one, and what went wrong."""
+    """Every feed with its last poll, and what went wrong."""
     rows = reading(options).feeds.all()
     if as_json:
         output.as_json(rows)
@@ -101,7 +108,9 @@ def list_feeds(as_json: bool, **options: Any) -> None:
 @click.argument("feed", metavar="URL_OR_ID")
 @places_options
 def poll(feed: str, **options: Any) -> None:
-    """Poll one feed of the desk now, and deliver what comes of it; a running daemon is asked to.
+    """Poll one feed of the desk now.
+
+    What comes of it is delivered; a running daemon is asked to do both.
 
     \b
     wirewatch feeds poll tass-en
@@ -123,7 +132,7 @@ def poll(feed: str, **options: Any) -> None:
 
 @click.group()
 def stories() -> None:
-    """Stories: entries that report one event, reprints folded together."""
+    """Stories: entries that report one event, with reprints."""
 
 
 @stories.command("list")
@@ -184,7 +193,7 @@ def list_alerts(limit: int, as_json: bool, **options: Any) -> None:
 @places_options
 @json_option
 def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
-    """An alert with every report that is in it, why, and how its notices were delivered."""
+    """An alert with its reports, and how its notices fared."""
     store = reading(options)
     alert = store.alerts.get(alert_id)
     if alert is None:
@@ -227,7 +236,10 @@ def list_deliveries(state: str | None, limit: int, as_json: bool, **options: Any
 @click.argument("delivery_id", metavar="DELIVERY", type=number)
 @places_options
 def retry(delivery_id: int, **options: Any) -> None:
-    """Have a failed or waiting delivery tried again now, by the daemon or the next once."""
+    """Have a failed or waiting delivery tried again now.
+
+    The daemon tries it, or the next once.
+    """
     path = load(options).store_path
     Store.read(path).close()  # Opening it for writing would make one where there is none.
     store = Store.open(path)

@@ -41,6 +41,11 @@ def problems(found: Iterable[Problem], form: str = "text") -> None:
         click.echo(_for_github(problem) if form == "github" else plain(str(problem)), err=form == "text")
 
 
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: 1 rule, 2 rules."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def when(stored: str) -> str:
     """A time of the store, for a person: UTC, to the minute."""
     return stored[:16].replace("T", " ")

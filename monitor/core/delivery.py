@@ -10,6 +10,8 @@ from enum import StrEnum
 # Waits double from the first to the last; a lifetime ends in a failure somebody sees.
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+# A receiver's wish for a longer pause than this is a mistake; it would outlive the notice.
+LONGEST_RETRY_AFTER = timedelta(days=1)
 
 
 class Medium(StrEnum):
@@ -88,4 +90,4 @@ def next_attempt(
         return None
     wait = min(FIRST_WAIT * (1 << min(delivery.attempts - 1, 20)), LONGEST_WAIT)
     wait += wait * 0.2 * (delivery.id % 10 / 10)
-    return now + max(wait, retry_after or timedelta())
+    return now + max(wait, min(retry_after or timedelta(), LONGEST_RETRY_AFTER))

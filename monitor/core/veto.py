@@ -122,10 +122,10 @@ def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = Fal
 
 def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) -> frozenset[str]:
     spans = {name: [span for span in found.get(f"$phase.{name}", ()) if inside(span)] for name in (*GOING, *ENDING)}
-    told = {f"{'-' if _turned(span, cues) else '+'}{name}" for name, places in spans.items() for span in places}
-    if any(abs(end.start - pause.start) <= _END_OF_PAUSE for end in spans["complete"] for pause in spans["suspend"]):
-        told.add("+resume")
-    return frozenset(told)
+    told = {f"{_sign(span, cues)}{name}" for name, places in spans.items() for span in places}
+    pauses = spans["suspend"]
+    ends = [end for end in spans["complete"] if any(abs(end.start - at.start) <= _END_OF_PAUSE for at in pauses)]
+    return frozenset(told | {f"{_sign(end, cues)}resume" for end in ends})
 
 
 def _course(title: frozenset[str], phases: frozenset[str]) -> Course:
@@ -151,8 +151,10 @@ def _negated(one: Stance, other: Stance) -> bool:
     )  # fmt: skip
 
 
-def _turned(phase: Span, cues: Iterable[_Cue]) -> bool:
-    return any(cue.span.start <= phase.end + cue.behind and cue.span.end >= phase.start - cue.ahead for cue in cues)
+def _sign(phase: Span, cues: Iterable[_Cue]) -> str:
+    """Minus where a cue negates or denies the phase."""
+    turned = any(cue.span.start <= phase.end + cue.behind and cue.span.end >= phase.start - cue.ahead for cue in cues)
+    return "-" if turned else "+"
 
 
 def _cues(found: Found) -> Iterable[_Cue]:

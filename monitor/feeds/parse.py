@@ -2,11 +2,14 @@
 
 Knows feed formats through feedparser, and what it does silently; knows nothing of identity or novelty. feedparser
 opens a body that looks like a path and puts most faults into `bozo`: it is handed bytes in a stream only, and a body
-in which it recognises no format and finds no entry is no feed.
+in which it recognises no format and finds no entry is no feed. A reference to no character makes it refuse a whole
+feed, and the half of an entry at which a body was cut off is an entry to it: both are mended here.
 """
 
 import calendar
 import io
+import re
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +24,10 @@ from monitor.feeds.plaintext import plaintext
 # No entry of a feed is longer than a book.
 LONGEST_CONTENT = 100_000
 LONGEST_FIELD = 4_000
+
+_REFERENCE = re.compile(rb"&#(?:[xX]0*(?P<hex>[0-9a-fA-F]+)|0*(?P<decimal>[0-9]+))")
+_ENTRY_BEGINS = (b"<item", b"<entry", b"<atom:entry")
+_ENTRY_ENDS = (b"</item", b"</entry", b"</atom:entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,15 +45,29 @@ def parse(fetched: Fetched) -> ParsedFeed:
         raise ParseError("the body is empty; the server sent nothing to read")
     headers = {"content-type": fetched.content_type, "content-location": fetched.url}
     try:
-        document = feedparser.parse(io.BytesIO(fetched.body), response_headers=headers)
+        document = feedparser.parse(io.BytesIO(_REFERENCE.sub(_known, fetched.body)), response_headers=headers)
     except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:
         raise ParseError(f"the feed cannot be read: {type(error).__name__}") from error
     if not document.get("version") and not document.entries:
         raise ParseError(_what_arrived(fetched))
-    entries = [_entry(item) for item in document.entries]
+    whole = document.entries[:-1] if document.bozo and _cut_short(fetched.body) else document.entries
+    entries = [_entry(item) for item in whole]
     kept = tuple(entry for entry in entries if entry.id or entry.link or entry.title or entry.summary)
     title = plaintext(str(document.feed.get("title", "")))[:LONGEST_FIELD]
     return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept))
+
+
+def _known(reference: re.Match[bytes]) -> bytes:
+    """A reference as it is, or U+FFFD for no character: half an emoji ("&#55357;"), a number beyond Unicode."""
+    digits = reference["hex"] or reference["decimal"]
+    number = int(digits, 16 if reference["hex"] else 10) if len(digits) < 8 else sys.maxunicode + 1
+    return b"&#65533" if number > sys.maxunicode or 0xD800 <= number < 0xE000 else reference[0]
+
+
+def _cut_short(body: bytes) -> bool:
+    """Whether the body ends inside an entry, which without its id would be new again at the next poll."""
+    begins = max(map(body.rfind, _ENTRY_BEGINS))
+    return begins > max(map(body.rfind, _ENTRY_ENDS)) and body.find(b">", begins) >= 0
 
 
 def _entry(item: Any) -> ParsedEntry:

@@ -71,7 +71,7 @@ class _Reading:
 
 def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Problems) -> _Reading:
     """Read every file of a pattern in the order of its name."""
-    paths = sorted(path for path in folder.glob(pattern) if path.is_file())
+    paths = sorted(folder.glob(pattern))
     roots = [yamlfile.load(path, str(path), problems) for path in paths]
     for root in roots:
         if root is not None:

@@ -114,7 +114,7 @@ class VocabularyReader:
 
     def _names(self, node: Node, what: str) -> tuple[str, ...]:
         found = yamlfile.items(node, self._problems, what)
-        names = [(item, yamlfile.text(item, self._problems, f"each of {what}")) for item in found]
+        names = [(item, yamlfile.text(item, self._problems, f"an item of {what}")) for item in found]
         self._to_resolve += [(item, name) for item, name in names if name]
         if node.value == []:
             self._problems.add(node, f"{what} names nobody; name an entity or a group, or remove it")
@@ -146,7 +146,7 @@ class VocabularyReader:
         if not _LANGUAGE.fullmatch(language):
             self._problems.add(parent.keys[language], f"{language!r} in {what} is no language code such as en or kmr")
         for item in yamlfile.items(node, self._problems, f"{what}.{language}"):
-            text = yamlfile.text(item, self._problems, f"each of {what}.{language}")
+            text = yamlfile.text(item, self._problems, f"an item of {what}.{language}")
             if text and not tokens(text, ""):
                 self._problems.add(item, f"{text!r} has no letter or digit, so nothing can find it")
             elif any("*" in word[:-1] for word in text.split()):

@@ -39,9 +39,7 @@ _ENTITIES = (
         *aliases("metonym", en="Ankara"),
         not_with=("roast", "sandwich*"),
     ),
-    _entity(
-        "russia", *aliases(en="Russia", tr="Rusya", ru="Россия"), *aliases("adj", en="Russian", ru="российский")
-    ),
+    _entity("russia", *aliases(en="Russia", tr="Rusya", ru="Россия"), *aliases("adj", en="Russian", ru="российский")),
     _entity("syria", *aliases(en="Syria", tr="Suriye", ar="سوريا")),
     _entity("sdf", *aliases(exact=True, en="SDF", tr="SDG"), kind="armed_group", not_with=("Sustainable Development",)),
     _entity("hts", *aliases(exact=True, en="HTS", tr="HTŞ"), kind="armed_group"),
@@ -64,8 +62,9 @@ VOCABULARY = Vocabulary(
         "topic.joint": cues(en="joint", tr="ortak"),
         "phase.begin": cues(en="begin*, began", tr="başla*"),
         "phase.resume": cues(en="resum*", tr="yeniden başla*"),
-        "phase.suspend": cues(en="suspend*, halt*", tr="askıya al*"),
+        "phase.suspend": cues(en="suspend*, halt*, pause*", tr="askıya al*"),
         "phase.cancel": cues(en="call* off"),
+        "phase.complete": cues(en="complet*, end*"),
         "phase.announce": cues(en="announc*"),
     },
     modality={

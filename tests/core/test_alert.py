@@ -134,6 +134,8 @@ def test_of_several_alerts_the_newest_is_folded_into() -> None:
         told(reading(RESUME), entry_id=2, alert_id=8, before=older),
     )
     assert found.alert_id == 7
+    same_moment = [told(reading(RESUME), entry_id=number, alert_id=number) for number in (7, 9, 8)]
+    assert decided(reading(RESUME), *same_moment).alert_id == 9
 
 
 def test_half_a_subject_in_common_is_the_same_development_and_less_is_not() -> None:
@@ -143,7 +145,8 @@ def test_half_a_subject_in_common_is_the_same_development_and_less_is_not() -> N
     one = reading("Turkish and Russian soldiers patrol together")
     assert one.match.subject == {"turkey", "russia", "topic.joint", "topic.patrol"}
     assert decided(one, earlier("turkey", "russia", "phase.begin")).reason is Reason.SAME_DEVELOPMENT
-    assert decided(one, earlier("turkey", "phase.begin", "phase.resume")).reason is Reason.FIRST
+    assert decided(one, earlier("turkey", "russia", "kobani")).reason is Reason.FIRST
+    assert decided(one, earlier("phase.begin")).reason is Reason.FIRST
 
 
 # Few names and times, so that subjects, stories and moments often meet.
@@ -199,7 +202,7 @@ def test_no_match_is_hidden(match: Match, stance: Stance, entry_id: int, story_i
         reports = [one for one in alert if one.entry_id == entry_id or one.story_id == story_id]
         recent = [one for one in alert if NOON - one.at <= FOLD_WITHIN and not match.subject.isdisjoint(one.subject)]
         assert any(veto(stance, one.stance, numbers=False) is None for one in reports) or any(
-            veto(stance, one.stance, numbers=False, places=True) is None for one in recent
+            veto(stance, one.stance, numbers=False, places=True, stops=True) is None for one in recent
         )
 
 

@@ -218,6 +218,12 @@ def test_a_headline_cannot_ping_or_link_in_slack() -> None:
     assert "<https://wire.example/1|link>" in drawn
 
 
+def test_what_is_cut_ends_in_dots() -> None:
+    drawn = slack(replace(NOTICE, notes="&" * 4_000, rule_title="x" * 400))
+    assert drawn["blocks"][0]["text"]["text"].endswith("x…")
+    assert drawn["blocks"][4]["text"]["text"].endswith("&amp;…")
+
+
 def test_a_cut_never_leaves_half_an_escape() -> None:
     long = reported("&" * 250, "https://wire.example/?" + "&" * 900, outlet="&" * 60)
     assert_inside_slacks_limits(slack(replace(NOTICE, reports=(long,), notes="&" * 4_000, rule_title="&" * 4_000)))

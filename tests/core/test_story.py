@@ -108,8 +108,19 @@ def test_morning_briefings_with_one_lead_are_one_story() -> None:
     assert assigned(told(BRIEFING, REPRINT), told(BRIEFING, LEAD)).story_id == 101
 
 
-def test_two_words_alike_make_no_story() -> None:
-    assert assigned(told("Morning briefing"), told("Morning briefing")).story_id is None
+def test_a_few_words_alike_make_no_story() -> None:
+    two, three, four = "Morning briefing", "Ortak devriye yenidenbaşladı", "Ortak devriye yeniden başladı"
+    assert assigned(told(two), told(two)).story_id is None
+    assert assigned(told(three), told(four)).story_id is None
+    assert assigned(told(four), told(three)).story_id is None
+    assert assigned(told(four), told(four)).story_id == 101
+
+
+def test_a_line_that_stands_in_a_longer_lead_makes_no_story() -> None:
+    line = told("Statement", "Turkish and Russian troops drove along the border road")
+    whole = told("Armoured column seen on the border road", LEAD)
+    assert assigned(line, whole).story_id is None
+    assert assigned(whole, line).story_id is None
 
 
 @pytest.mark.parametrize(
@@ -159,7 +170,8 @@ def test_a_veto_against_one_report_leaves_the_copy_of_another() -> None:
 
 def test_of_equals_the_oldest_report_is_joined() -> None:
     one = told("Turkey and Russia resume joint patrols near Kobani")
-    assert assigned(one, one, one, one).near_entry_id == 1
+    twins = [filed(one, number) for number in (3, 1, 2)]
+    assert assign(one, twins, NOON, WINDOW).near_entry_id == 1
 
 
 def test_a_report_beyond_the_window_is_not_joined() -> None:

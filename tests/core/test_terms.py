@@ -51,8 +51,9 @@ def test_a_term_is_found_where_its_words_stand(written: str, text: str, spans: l
 
 
 @pytest.mark.parametrize(
-    ("language", "text_language", "met"), [("en", "en", True), ("en", "tr", False), ("tr", "en", False), ("", "en", False)]
-)  # fmt: skip
+    ("language", "text_language", "met"),
+    [("en", "en", True), ("en", "tr", False), ("tr", "en", False), ("", "en", False)],
+)
 def test_a_stem_counts_only_in_a_text_of_its_language(language: str, text_language: str, met: bool) -> None:
     found = find("patrolling", ("it", plain("patrols", language)), language=text_language)
     assert ("it" in found) is met

@@ -4,29 +4,27 @@ import socket
 import ssl
 import threading
 import time
-from datetime import timedelta
 
 import pytest
 
 from monitor.core.feed import Validators
 from monitor.errors import FetchError
 from monitor.feeds.deadline import Deadline, deadline
-from monitor.feeds.fetch import Fetched, Fetcher, Limits
+from monitor.feeds.fetch import Fetched, Fetcher
 from tests.core.reading import NOON
+from tests.feeds.asking import fetcher
 from tests.feeds.raw import Conversation, Talk, answering, raw_server
 from tests.support.http import Answer, http_server
 from tests.support.tls import Tls
 
-SECONDS = 0.5
 # Dripped at 0.05 s, this would take most of a minute.
 LONG = b"x" * 1_000
 # Generous, for busy machines: the drips take several times as long.
 SOON = 15.0
 
 
-def fetcher(context: ssl.SSLContext | None = None) -> Fetcher:
-    limits = Limits(timeout=timedelta(seconds=SECONDS), max_bytes=1_000_000)
-    return Fetcher(user_agent="wirewatch/test", limits=limits, context=context or ssl.create_default_context())
+def hasty(context: ssl.SSLContext | None = None) -> Fetcher:
+    return fetcher(timeout=0.5, context=context)
 
 
 def assert_too_slow(asking: Fetcher, url: str) -> None:
@@ -64,6 +62,16 @@ def drips_chunks(one: Conversation) -> None:
     one.drip(b"1\r\nx\r\n" * 200)
 
 
+def drips_that_nothing_changed(one: Conversation) -> None:
+    one.hear()
+    one.drip(b"HTTP/1.1 304 Not Modified\r\nX-Padding: " + LONG + b"\r\n\r\n")
+
+
+def drips_a_refusal(one: Conversation) -> None:
+    one.hear()
+    one.drip(b"HTTP/1.1 410 Gone\r\nX-Padding: " + LONG + b"\r\n\r\n")
+
+
 def never_answers(one: Conversation) -> None:
     one.hear()
     one.stay_silent()
@@ -75,6 +83,8 @@ TALKS = [
     drips_its_body,
     drips_a_body_of_no_stated_length,
     drips_chunks,
+    drips_that_nothing_changed,
+    drips_a_refusal,
     never_answers,
 ]
 
@@ -82,18 +92,18 @@ TALKS = [
 @pytest.mark.parametrize("talk", TALKS)
 def test_an_answer_that_drips_ends_at_the_deadline_and_is_no_answer(talk: Talk) -> None:
     with raw_server(talk) as server:
-        assert_too_slow(fetcher(), server.url)
+        assert_too_slow(hasty(), server.url)
 
 
 @pytest.mark.parametrize("talk", TALKS)
 def test_an_answer_that_drips_over_tls_ends_at_the_deadline_and_is_no_answer(talk: Talk, tls: Tls) -> None:
     with raw_server(talk, tls.serving) as server:
-        assert_too_slow(fetcher(tls.trusting), server.url)
+        assert_too_slow(hasty(tls.trusting), server.url)
 
 
 def test_a_body_that_drips_from_a_whole_server_is_not_taken_for_an_empty_feed() -> None:
     with http_server(lambda _: Answer(body=LONG, drip=0.05)) as server:
-        assert_too_slow(fetcher(), server.url)
+        assert_too_slow(hasty(), server.url)
 
 
 def test_a_handshake_that_never_ends_ends_at_the_deadline(tls: Tls) -> None:
@@ -102,7 +112,7 @@ def test_a_handshake_that_never_ends_ends_at_the_deadline(tls: Tls) -> None:
         one.drip(b"\x02" + LONG)
 
     with raw_server(drips_a_handshake) as server:
-        assert_too_slow(fetcher(tls.trusting), server.url.replace("http:", "https:"))
+        assert_too_slow(hasty(tls.trusting), server.url.replace("http:", "https:"))
 
 
 def test_redirects_share_one_deadline() -> None:
@@ -111,7 +121,7 @@ def test_redirects_share_one_deadline() -> None:
         one.drip(b"HTTP/1.1 302 Found\r\nLocation: /again.xml\r\n\r\n", pause=0.005)
 
     with raw_server(sends_on_slowly) as server:
-        assert_too_slow(fetcher(), server.url)
+        assert_too_slow(hasty(), server.url)
         assert server.connections <= 5
 
 
@@ -124,7 +134,7 @@ def test_a_connection_that_was_kept_is_guarded_anew(tls: Tls, *, secure: bool) -
         one.drip(b"HTTP/1.1 200 OK\r\nX-Padding: " + LONG)
 
     with raw_server(answers_once_and_then_drips, tls.serving if secure else None) as server:
-        asking = fetcher(tls.trusting)
+        asking = hasty(tls.trusting)
         first = asking.fetch(server.url, Validators(), NOON)
         assert isinstance(first, Fetched)
         assert first.body == b"ok"
@@ -133,7 +143,7 @@ def test_a_connection_that_was_kept_is_guarded_anew(tls: Tls, *, secure: bool) -
 
 
 def test_a_fetcher_goes_on_after_a_deadline() -> None:
-    asking = fetcher()
+    asking = hasty()
     with raw_server(drips_its_body) as slow:
         assert_too_slow(asking, slow.url)
     with raw_server(answering(b"ok")) as quick:

@@ -100,8 +100,8 @@ def test_a_text_longer_than_a_book_is_cut() -> None:
 
 @pytest.mark.parametrize(
     "piece",
-    ["<", "<a ", "<a/", "<a\n=", "<a b='", '<a b="', '<a "', "<a b=\"'", "</", "</a ", "<!--", "<!", "<?", "<![", "<![x[",
-     "&", "&#", "&amp", "<div>", "<script>", "</p", "<a b= ", "=\"<a'", "--><!--", "<a b='>"],
+    ["<", "<a ", "<a/", "<a\n=", "<a b='", '<a b="', '<a "', "<a b=\"'", "</", "</a ", "<!--", "<!", "<?", "<![",
+     "<![x[", "&", "&#", "&amp", "<div>", "<script>", "</p", "<a b= ", "=\"<a'", "--><!--", "<a b='>"],
 )  # fmt: skip
 @pytest.mark.parametrize("end", ["", ">", "'>", "-->"])
 def test_no_markup_holds_a_poll(piece: str, end: str) -> None:
@@ -112,8 +112,8 @@ def test_no_markup_holds_a_poll(piece: str, end: str) -> None:
 
 
 pieces = st.sampled_from(
-    ("<", ">", "</", "<!--", "-->", "<!", "<![", "]]>", "<?", "&", "&#", ";", "'", '"', "=", "p", "script", "a ", "\x00",
-     "<p>", "</p>", "<script>", "</script>", "<b class='x'>", "1114112", "xD800", "\n", "دورية")
+    ("<", ">", "</", "<!--", "-->", "<!", "<![", "]]>", "<?", "&", "&#", ";", "'", '"', "=", "p", "script", "a ",
+     "\x00", "<p>", "</p>", "<script>", "</script>", "<b class='x'>", "1114112", "xD800", "\n", "دورية")
 )  # fmt: skip
 
 
@@ -128,7 +128,9 @@ def test_no_markup_raises_and_text_comes_in_clean_lines(markup: str) -> None:
 @given(words=st.lists(st.sampled_from(("Turkey", "Russia", "patrol", "دورية", "патруль")), max_size=8), data=st.data())
 @settings(deadline=None)
 def test_tags_between_words_hide_none_of_them(words: list[str], data: st.DataObject) -> None:
-    tags = st.sampled_from((" ", "<br>", " <b>", "</p>", " <a href='x'> ", "<!-- x -->", " & ", " &amp; ", " < ", "<p >"))
+    tags = st.sampled_from(
+        (" ", "<br>", " <b>", "</p>", " <a href='x'> ", "<!-- x -->", " & ", " &amp; ", " < ", "<p >")
+    )
     markup = "".join(data.draw(tags) + word for word in words)
     shown = plaintext(markup)
     assert [word for word in words if word not in shown] == []

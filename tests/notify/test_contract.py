@@ -7,7 +7,7 @@ import socket
 import ssl
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -219,6 +219,17 @@ def test_a_failure_keeps_the_secret(receiver: Receiver, fault: Fault, overheard:
         assert_untold(overheard(failure(bench)))
 
 
+@pytest.mark.parametrize("receiver", [webhook, bot])
+@pytest.mark.parametrize("fault", [Fault.NONE, Fault.FINAL, Fault.REFUSED, Fault.HANGS_UP])
+def test_slack_sdk_writes_nothing_into_the_log(
+    receiver: Receiver, fault: Fault, overheard: "Overheard", caplog: pytest.LogCaptureFixture
+) -> None:
+    with receiver(fault) as bench, suppress(DeliveryError):
+        send(bench)
+    assert "slack_sdk" not in overheard(None)
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize("receiver", [webhook, bot, mail])
 def test_a_delivery_keeps_the_secret(receiver: Receiver, overheard: "Overheard") -> None:
     with receiver(Fault.NONE) as bench:
@@ -239,6 +250,7 @@ def test_a_delivery_keeps_the_secret(receiver: Receiver, overheard: "Overheard")
         (bot, "xoxb-s3cr3t-t0k3n\nX-Another: header"),
         (bot, "xoxb-s3cr3t-t0k3n \u2019"),
         (bot, "xoxb-s3cr3t-t0k3n\x00"),
+        (bot, "xoxb-s3cr3t-t0k3n xoxb-another"),
         (mail, f"{PASSWORD}é"),
     ],
 )

@@ -107,6 +107,16 @@ def test_no_text_makes_a_header_or_keeps_a_mail_from_being_written(title: str, r
     assert read["Message-ID"] == "<wirewatch.0123456789abcdef.7.opened@example.org>"
 
 
+def test_a_header_that_python_makes_keeps_the_mail_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = EmailMessage.as_bytes
+    monkeypatch.setattr(EmailMessage, "as_bytes", lambda message: b"Bcc: evil@x.org\r\n" + written(message))
+    with smtp_script() as script:
+        with pytest.raises(DeliveryError, match="a header of its own") as caught:
+            send(script.port)
+        assert script.commands == []
+    assert not caught.value.temporary
+
+
 @pytest.mark.parametrize("extra", ["Bcc", "Subject", "X-Evil"])
 def test_a_header_that_is_not_ours_is_noticed_before_anything_is_sent(extra: str) -> None:
     message = compose(payload(Medium.EMAIL), "wirewatch@example.org", delivery())
