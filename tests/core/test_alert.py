@@ -1,5 +1,6 @@
 """Whether a match is told: tables of cases, and the law that no decision hides one."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason, Told, dec
 from monitor.core.match import Match
 from monitor.core.query import parse
 from monitor.core.rule import Exclusion
-from monitor.core.veto import Stance, veto
+from monitor.core.veto import Course, Stance, veto
 from tests.core.reading import NOON, Reading, reading
 
 FOLD_WITHIN = timedelta(hours=6)
@@ -98,6 +99,13 @@ def test_a_report_that_says_the_opposite_is_told(new: str, earlier: str, story_i
     assert found.detail.startswith("alert 7: ")
 
 
+def test_a_stop_is_another_development_than_a_patrol_though_no_start_is_told() -> None:
+    patrol = told(reading("Turkish and Russian troops patrol together near Kobani"))
+    found = decided(reading(SUSPEND), patrol)
+    assert (found.outcome, found.reason) == (Outcome.ALERTED, Reason.KEPT_APART)
+    assert decided(reading(SUSPEND), replace(patrol, story_id=50)).reason is Reason.SAME_STORY
+
+
 def test_a_toll_that_rises_is_news_of_the_same_development() -> None:
     seven = reading("Mine kills 7 on Turkish and Russian joint patrol")
     nine = reading("Mine kills 9 on Turkish and Russian joint patrol")
@@ -149,6 +157,14 @@ def test_half_a_subject_in_common_is_the_same_development_and_less_is_not() -> N
     assert decided(one, earlier("phase.begin")).reason is Reason.FIRST
 
 
+def test_matches_of_plain_words_share_no_subject() -> None:
+    nothing: frozenset[str] = frozenset({"phase.begin"})
+    match = Match(rule_id="joint-patrol", evidence=(), subject=nothing)
+    one = Told(entry_id=1, story_id=1, alert_id=7, at=NOON, subject=nothing, stance=Stance())
+    found = decide(match=match, entry_id=2, story_id=2, stance=Stance(), told=[one], policy=POLICY, now=NOON)
+    assert found.reason is Reason.FIRST
+
+
 # Few names and times, so that subjects, stories and moments often meet.
 subjects = st.frozensets(st.sampled_from(("turkey", "russia", "topic.patrol", "phase.resume")), max_size=4)
 stances = st.builds(
@@ -156,6 +172,7 @@ stances = st.builds(
     st.frozensets(st.sampled_from(("+resume", "-resume", "+suspend", "-suspend", "+begin")), max_size=3),
     st.frozensets(st.sampled_from(("12", "13")), max_size=1),
     st.frozensets(st.sampled_from(("kobani", "manbij")), max_size=1),
+    st.sampled_from(Course),
 )
 small = st.integers(1, 4)
 earlier_matches = st.lists(

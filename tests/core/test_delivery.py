@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.core.delivery import FIRST_WAIT, LONGEST_WAIT, OPEN_STATES, Delivery, Failure, State, next_attempt, settle
+from monitor.core.delivery import (
+    FIRST_WAIT,
+    LONGEST_RETRY_AFTER,
+    LONGEST_WAIT,
+    OPEN_STATES,
+    Delivery,
+    Failure,
+    State,
+    next_attempt,
+    settle,
+)
 from tests.core.reading import NOON
 
 LIFETIME = timedelta(hours=24)
@@ -58,6 +68,12 @@ def test_the_wait_doubles_up_to_an_hour(attempts: int, seconds: int) -> None:
     assert due_at == NOON + timedelta(seconds=seconds)
 
 
+def test_a_pause_that_a_receiver_asks_for_is_kept_up_to_a_day() -> None:
+    hour, year = timedelta(hours=1), timedelta(days=365)
+    assert next_attempt(delivery(), NOON, LIFETIME, hour) == NOON + hour
+    assert next_attempt(delivery(), NOON, LIFETIME, year) == NOON + timedelta(days=1)
+
+
 def test_deliveries_of_one_burst_do_not_return_together() -> None:
     due = {next_attempt(delivery(number=number, attempts=5), NOON, LIFETIME, None) for number in range(40, 50)}
     assert len(due) == 10
@@ -80,6 +96,6 @@ def test_the_next_attempt_is_after_every_pause_that_was_asked_for_and_within_the
     due_at = next_attempt(one, NOON, lifetime, retry_after)
     assert (due_at is None) == (NOON - one.queued_at >= lifetime)
     if due_at is not None:
-        asked = retry_after or timedelta()
+        asked = min(retry_after or timedelta(), LONGEST_RETRY_AFTER)
         assert due_at >= NOON + max(asked, FIRST_WAIT)
         assert due_at <= NOON + max(asked, LONGEST_WAIT * 1.2)

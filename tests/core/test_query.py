@@ -119,6 +119,7 @@ TURKEY = Reference("turkey", 0)
         ("(a)and(b)", Both((A, B))),
         ("a and not (not b)", Both((A, Without(Without(B))))),
         ("near and then", Both((word("near"), word("then")))),
+        ("here/there", word("here/there")),
         ("\n a\n  and\tb ", Both((A, B))),
     ],
 )
@@ -150,6 +151,7 @@ def test_a_query_is_read_as_it_is_meant(text: str, tree: Query) -> None:
         ('a and ""', 7, "nothing between"),
         ("a and *", 7, "'*' cannot be searched"),
         ("a and pa*trol", 7, "end of a word"),
+        ("a and patrol**", 7, "end of a word"),
         ('a and "b pa*trol c"', 7, "end of a word"),
         ("a and --", 7, "'--' cannot be searched"),
         ("a and ½", 7, "'½' cannot be searched"),
@@ -255,8 +257,9 @@ def test_brackets_nest_up_to_their_limit() -> None:
 
 def test_a_query_is_read_up_to_its_longest() -> None:
     assert parse("a" * LONGEST_QUERY)
-    with pytest.raises(QueryError, match="split the rule"):
+    with pytest.raises(QueryError, match="split the rule") as caught:
         parse("a" * (LONGEST_QUERY + 1))
+    assert caught.value.column == 1
 
 
 def test_a_chain_of_near_is_refused_before_it_ends_the_program() -> None:
@@ -264,8 +267,9 @@ def test_a_chain_of_near_is_refused_before_it_ends_the_program() -> None:
     longest = "a near/1 " * (DEEPEST_TREE - 1) + "a"
     assert len(leaves(parse(longest))) == DEEPEST_TREE
     assert describe(parse(longest)) == longest
-    with pytest.raises(QueryError, match="nests deeper"):
+    with pytest.raises(QueryError, match="nests deeper") as caught:
         parse("a near/1 " * 1_000 + "a")
+    assert caught.value.column == 1
 
 
 def test_the_deepest_query_can_be_described_and_read_again() -> None:

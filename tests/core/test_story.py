@@ -17,7 +17,7 @@ from monitor.core.story import (
     assign,
     report,
 )
-from monitor.core.veto import Stance, Veto, veto
+from monitor.core.veto import Course, Stance, Veto, veto
 from tests.core.reading import NOON, reading
 
 WINDOW = timedelta(hours=72)
@@ -188,6 +188,8 @@ stances = st.builds(
     Stance,
     st.frozensets(st.sampled_from(("+resume", "-resume", "+suspend", "+begin")), max_size=2),
     st.frozensets(st.sampled_from(("12", "13")), max_size=1),
+    st.just(frozenset()),
+    st.sampled_from(Course),
 )
 reports = st.builds(report, sentences, sentences, st.just("Example Wire"), stances)
 moments = st.integers(0, 100).map(lambda hours: NOON - timedelta(hours=hours))

@@ -35,6 +35,7 @@ APOSTROPHES = "'’‘ʼʻ`´＇ʹ"
         pytest.param("Türkiye", "turkiye", id="umlaut"),
         pytest.param("Tu\u0308rkiye", "turkiye", id="combining umlaut"),
         pytest.param("Serêkaniyê", "serekaniye", id="Kurmanji"),
+        pytest.param("ḁḩ Hồ", "ah ho", id="marks beyond Latin-1"),
         pytest.param("Größe", "grosse", id="sharp s"),
         pytest.param("Ｙｐｇ", "ypg", id="full width"),
         pytest.param("ﬁre", "fire", id="ligature"),
@@ -176,6 +177,34 @@ def test_a_word_of_a_rule_is_not_cut_at_its_apostrophe() -> None:
 def test_inflected_forms_share_a_stem(language: str, words: tuple[str, ...]) -> None:
     stems = [{key for token in tokens(word, language) for key in token.keys if "~" in key} for word in words]
     assert set.intersection(*stems)
+
+
+@pytest.mark.parametrize(
+    ("language", "word", "stem"),
+    [
+        ("en", "patrolling", "en~patrol"),
+        ("en", "Hay'at", "en~hayat"),
+        ("en", "Turkey’s", "en~turkey"),
+        ("tr", "askerlerin", "tr~asker"),
+        ("tr", "IŞIKLAR", "tr~isik"),
+        ("ru", "российские", "ru~российск"),
+        ("ar", "المشتركة", "ar~مشترك"),
+    ],
+)
+def test_a_stem_is_folded_and_marked_with_its_language(language: str, word: str, stem: str) -> None:
+    (token,) = tokens(word, language)
+    assert stem in token.keys
+
+
+@pytest.mark.parametrize("written", ["Türkiye'nin", "Türkiye’dekilere", "TÜRKİYE'Yİ", "Türkiye"])
+def test_a_word_of_the_rule_meets_the_text_by_its_plain_form_and_by_its_stem(written: str) -> None:
+    (token,) = tokens(written, "tr")
+    assert word_keys("Türkiye", ("tr",)) <= token.keys
+
+
+def test_a_word_with_an_apostrophe_meets_itself_by_every_key() -> None:
+    (token,) = tokens("Ra’s", "en")
+    assert word_keys("Ra's", ("en",)) <= token.keys
 
 
 def test_a_stem_of_the_rule_finds_the_inflected_word_of_the_text() -> None:

@@ -35,8 +35,10 @@ def assert_too_slow(asking: Fetcher, url: str) -> None:
 
 
 def drips_its_headers(one: Conversation) -> None:
+    """What http.client makes of them when they are cut is an empty 200."""
     one.hear()
-    one.drip(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nX-Padding: " + LONG + b"\r\n\r\n")
+    one.say(b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n")
+    one.drip(b"X-Padding: " + LONG)
 
 
 def drips_its_status_line(one: Conversation) -> None:
@@ -64,12 +66,14 @@ def drips_chunks(one: Conversation) -> None:
 
 def drips_that_nothing_changed(one: Conversation) -> None:
     one.hear()
-    one.drip(b"HTTP/1.1 304 Not Modified\r\nX-Padding: " + LONG + b"\r\n\r\n")
+    one.say(b"HTTP/1.1 304 Not Modified\r\n")
+    one.drip(b"X-Padding: " + LONG)
 
 
 def drips_a_refusal(one: Conversation) -> None:
     one.hear()
-    one.drip(b"HTTP/1.1 410 Gone\r\nX-Padding: " + LONG + b"\r\n\r\n")
+    one.say(b"HTTP/1.1 410 Gone\r\n")
+    one.drip(b"X-Padding: " + LONG)
 
 
 def never_answers(one: Conversation) -> None:
@@ -131,7 +135,8 @@ def test_a_connection_that_was_kept_is_guarded_anew(tls: Tls, *, secure: bool) -
         one.hear()
         one.say(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
         one.hear()
-        one.drip(b"HTTP/1.1 200 OK\r\nX-Padding: " + LONG)
+        one.say(b"HTTP/1.1 200 OK\r\n")
+        one.drip(b"X-Padding: " + LONG)
 
     with raw_server(answers_once_and_then_drips, tls.serving if secure else None) as server:
         asking = hasty(tls.trusting)
