@@ -261,7 +261,9 @@ class Pipeline:
 
 
 def _parsed(fetched: Fetched) -> Read:
-    return Read(validators=fetched.validators, feed=parse(fetched))
+    """The validators of a body that was cut off would turn the entry it lost into a 304."""
+    feed = parse(fetched)
+    return Read(validators=Validators() if feed.cut else fetched.validators, feed=feed)
 
 
 def _bug(error: BaseException, **fields: object) -> str:

@@ -268,12 +268,9 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> tuple[int, int, str]:
     if mark is None or start is None:
         return 0, 0, f"YAML syntax: {' '.join(str(error).split())}"
     line, column = mark.line + 1, mark.column + 1
-    before = _line(text, line)[: mark.column]
-    if "\t" in before[: len(before) - len(before.lstrip())]:
-        return line, 1, "a tab cannot indent YAML; use spaces"
     said = " ".join(f"{error.context or ''} {error.problem or ''}".split())
     if "mapping values are not allowed" in said:
-        return line, column, _stray_colon(before)
+        return line, column, _stray_colon(_line(text, line)[: mark.column])
     for pattern, message in _UNFINISHED.items():
         if re.search(pattern, said):
             return start.line + 1, start.column + 1, message

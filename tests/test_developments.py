@@ -17,10 +17,9 @@ RESUMED = [
     ("en", "Turkey and Russia resume joint patrols in northern Syria after 10-month pause",
      "Turkish and Russian forces went on joint patrol again, Ankara said. Four vehicles and 24 soldiers took part."),
     ("en", "Türkiye, Russia back on joint patrol",
-     "The ministry in Ankara said the joint land patrols with Russia, halted in October 2023, restarted. Until then "
-     "there had been 344."),
+     "The joint land patrols with Russia, halted in October 2023, restarted, Ankara said. There had been 344."),
     ("en", "Patrols along Syrian border restart",
-     "Ankara said its troops had begun patrolling again together with Russian soldiers, for the first time since 2023."),
+     "Ankara said its troops had begun patrolling again together with Russian soldiers."),
     ("en", "Joint Turkish-Russian patrols resume in Syria: ministry",
      "The aim is the security of the border, the ministry said, adding that no patrols had been possible until now."),
     ("en", "Russia, Turkey could deepen cooperation as patrols restart",
@@ -81,3 +80,14 @@ def test_the_opposite_development_an_hour_later_is_a_second_alert(
 def test_a_patrol_after_a_stop_is_a_third_alert(pipeline: Pipeline) -> None:
     assert tell(pipeline, STOPPED) == 1
     assert tell(pipeline, RESUMED[:2], start=60) == 1
+
+
+def test_resumed_suspended_and_resumed_again_is_three_times_news(pipeline: Pipeline) -> None:
+    assert tell(pipeline, RESUMED[:2]) == 1
+    assert tell(pipeline, STOPPED, start=60) == 1
+    assert tell(pipeline, RESUMED[3:5], start=120) == 1
+
+
+def test_the_thirteenth_patrol_is_not_the_twelfth(pipeline: Pipeline) -> None:
+    patrol = "Turkey and Russia carry out {} joint patrol near Kobani"
+    assert tell(pipeline, [("en", patrol.format("12th"), ""), ("en", patrol.format("13th"), "")]) == 2

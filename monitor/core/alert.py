@@ -75,7 +75,8 @@ def decide(
     """What becomes of a match, given what this rule told before, within the window of a story.
 
     The newest alert wins where several would do. A veto against one earlier report does not keep a match from being
-    folded into another that says the same.
+    folded into another that says the same, unless the turn came in between: resumed, suspended, resumed again is
+    three times news.
     """
     if match.excluded_by is not None:
         excluded = match.excluded_by
@@ -87,7 +88,9 @@ def decide(
             continue
         found = _veto(stance, earlier, reason)
         if found is None:
-            return _folded(reason, earlier)
+            if not _overtaken(reason, earlier, vetoed, policy, now):
+                return _folded(reason, earlier)
+            continue
         # That the entry itself said otherwise outweighs the copies that came after it.
         if vetoed is None or (reason is Reason.REVISED and not vetoed[2]):
             vetoed = (earlier, found, reason is Reason.REVISED)
@@ -116,6 +119,24 @@ def _veto(stance: Stance, earlier: Told, reason: Reason) -> Veto | None:
     """New figures alone (a toll that rises) are news of the same development; another place or a stop is another."""
     loose = reason is Reason.SAME_DEVELOPMENT
     return veto(stance, earlier.stance, numbers=False, places=loose, stops=loose)
+
+
+def _overtaken(
+    reason: Reason, earlier: Told, newer: tuple[Told, Veto, bool] | None, policy: AlertPolicy, now: datetime
+) -> bool:
+    """Whether the opposite was told since, so that the same again is news and no echo.
+
+    A copy is taken for a late reprint as long as another report would be; after that it is a new development.
+    """
+    if newer is None or newer[1] not in {Veto.NEGATION, Veto.ANTONYM}:
+        return False
+    match reason:
+        case Reason.REVISED:
+            return newer[2]
+        case Reason.SAME_STORY:
+            return now - earlier.at > policy.fold_within
+        case _:
+            return True
 
 
 def _folded(reason: Reason, earlier: Told) -> Decision:

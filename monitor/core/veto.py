@@ -30,6 +30,8 @@ _END_OF_PAUSE = 4
 _CUE_REACH = {"cue.negated": (3, 0), "cue.denied": (8, 3)}
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+# "12th", "12-й", "12'nci" after folding; the 13th is another event, however alike the words.
+_ORDINAL = re.compile(r"\b(\d{1,6})(?:st|nd|rd|th|-(?:й|я|е|го|му|ю|м|ом|ым|ой)|'?[iu]?nc[iu]\w*)\b")
 _MOST_DIGITS = 18
 
 
@@ -62,13 +64,15 @@ class Course(StrEnum):
 class Stance:
     """What a text reports, as far as merging is concerned.
 
-    `phases` holds "+resume" or "-resume" for each phase told or negated; `numbers` are digits without separators.
+    `phases` holds "+resume" or "-resume" for each phase told or negated; `numbers` are digits without separators,
+    `ordinals` those of them that count events.
     """
 
     phases: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     course: Course = Course.NONE
+    ordinals: frozenset[str] = frozenset()
 
     @property
     def stopped(self) -> bool:
@@ -82,13 +86,14 @@ class Stance:
             "numbers": sorted(self.numbers),
             "places": sorted(self.places),
             "course": self.course.value,
+            "ordinals": sorted(self.ordinals),
         }
 
 
 def stance_from(stored: Mapping[str, Any]) -> Stance:
     """A stance as `as_dict` wrote it."""
-    phases, numbers, places = (frozenset(stored[key]) for key in ("phases", "numbers", "places"))
-    return Stance(phases, numbers, places, Course(stored["course"]))
+    phases, numbers, places, ordinals = (frozenset(stored[key]) for key in ("phases", "numbers", "places", "ordinals"))
+    return Stance(phases, numbers, places, Course(stored["course"]), ordinals)
 
 
 def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
@@ -97,7 +102,8 @@ def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     title = _phases(found, cues, lambda span: span.start < below)
     phases = title | _phases(found, cues, lambda span: span.start >= below)
     places = (name for name in vocabulary.places if f"${name}" in found)
-    return Stance(phases, frozenset(_numbers(document)), frozenset(places), _course(title, phases))
+    ordinals = (number for part in document.parts for number in _ORDINAL.findall(fold(part.text)))
+    return Stance(phases, frozenset(_numbers(document)), frozenset(places), _course(title, phases), frozenset(ordinals))
 
 
 def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = False, stops: bool = False) -> Veto | None:
@@ -108,16 +114,22 @@ def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = Fal
     """
     if _negated(one, other) or _negated(other, one):
         return Veto.NEGATION
-    courses = {one.course, other.course}
-    if Course.ENDING in courses and courses & {Course.GOING, Course.MIXED}:
+    if _turned_round(one, other) or (stops and one.stopped != other.stopped):
         return Veto.ANTONYM
-    if stops and one.stopped != other.stopped:
-        return Veto.ANTONYM
-    if numbers and one.numbers - other.numbers and other.numbers - one.numbers:
+    if _other_count(one, other) or (numbers and one.numbers - other.numbers and other.numbers - one.numbers):
         return Veto.NUMBERS
     if places and one.places and other.places and one.places.isdisjoint(other.places):
         return Veto.PLACES
     return None
+
+
+def _turned_round(one: Stance, other: Stance) -> bool:
+    courses = {one.course, other.course}
+    return Course.ENDING in courses and bool(courses & {Course.GOING, Course.MIXED})
+
+
+def _other_count(one: Stance, other: Stance) -> bool:
+    return bool(one.ordinals and other.ordinals) and one.ordinals.isdisjoint(other.ordinals)
 
 
 def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) -> frozenset[str]:

@@ -32,11 +32,15 @@ _ENTRY_ENDS = (b"</item", b"</entry", b"</atom:entry")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
-    """The entries of a feed in its order; `skipped` counts items with neither id, link nor text."""
+    """The entries of a feed in its order; `skipped` counts items with neither id, link nor text.
+
+    `cut` says that the body ended inside an entry, which is left out: the feed has more than was read.
+    """
 
     title: str
     entries: tuple[ParsedEntry, ...]
     skipped: int
+    cut: bool = False
 
 
 def parse(fetched: Fetched) -> ParsedFeed:
@@ -50,11 +54,11 @@ def parse(fetched: Fetched) -> ParsedFeed:
         raise ParseError(f"the feed cannot be read: {type(error).__name__}") from error
     if not document.get("version") and not document.entries:
         raise ParseError(_what_arrived(fetched))
-    whole = document.entries[:-1] if document.bozo and _cut_short(fetched.body) else document.entries
-    entries = [_entry(item) for item in whole]
+    cut = bool(document.bozo) and _cut_short(fetched.body)
+    entries = [_entry(item) for item in (document.entries[:-1] if cut else document.entries)]
     kept = tuple(entry for entry in entries if entry.id or entry.link or entry.title or entry.summary)
     title = plaintext(str(document.feed.get("title", "")))[:LONGEST_FIELD]
-    return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept))
+    return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept), cut=cut)
 
 
 def _known(reference: re.Match[bytes]) -> bytes:

@@ -130,8 +130,31 @@ def test_a_revision_that_flips_is_told_as_a_reversal_though_copies_came_after_it
 
 
 def test_a_veto_against_one_report_does_not_keep_it_from_another_that_says_the_same() -> None:
-    found = decided(reading(RESUME), told(reading(SUSPEND), alert_id=8), told(reading(RESUME), alert_id=7))
+    found = decided(reading(KOBANI), told(reading(MANBIJ), alert_id=8), told(reading(KOBANI), alert_id=7))
     assert (found.outcome, found.alert_id) == (Outcome.FOLDED, 7)
+
+
+RESUMED_BEFORE = told(reading(RESUME), entry_id=1, alert_id=7, before=timedelta(hours=3))
+SUSPENDED_SINCE = told(reading(SUSPEND), entry_id=2, alert_id=8, before=timedelta(hours=2))
+
+
+def test_the_same_again_after_the_opposite_is_news() -> None:
+    found = decided(reading(RESUME), RESUMED_BEFORE, SUSPENDED_SINCE)
+    assert (found.outcome, found.reason) == (Outcome.ALERTED, Reason.KEPT_APART)
+    assert found.detail == "alert 8: one reports a start, the other an end"
+
+
+def test_a_late_reprint_of_what_came_before_the_opposite_is_not() -> None:
+    found = decided(reading(RESUME), replace(RESUMED_BEFORE, story_id=50), SUSPENDED_SINCE)
+    assert (found.outcome, found.alert_id) == (Outcome.FOLDED, 7)
+    long_ago = replace(RESUMED_BEFORE, story_id=50, at=NOON - POLICY.fold_within - timedelta(minutes=1))
+    assert decided(reading(RESUME), long_ago, SUSPENDED_SINCE).outcome is Outcome.ALERTED
+
+
+def test_a_revision_that_flips_and_flips_back_is_told_each_time() -> None:
+    itself = [replace(one, entry_id=50, story_id=50) for one in (RESUMED_BEFORE, SUSPENDED_SINCE)]
+    found = decided(reading(RESUME), *itself, entry_id=50, story_id=50)
+    assert (found.outcome, found.reason) == (Outcome.ALERTED, Reason.REVERSED)
 
 
 def test_of_several_alerts_the_newest_is_folded_into() -> None:

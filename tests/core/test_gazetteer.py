@@ -135,7 +135,7 @@ def test_the_words_of_a_rule_are_stemmed_in_every_language_that_has_a_stemmer() 
     [("(", "missing ): ("), ("(?=x)", "invalid perl operator"), (r"(a)\1", "invalid escape"), ("[z-a]", "range")],
 )
 def test_an_expression_that_re2_does_not_know_is_refused_with_its_reason(expression: str, reason: str) -> None:
-    with pytest.raises(ValueError, match="^[^'b]") as caught:
+    with pytest.raises(ValueError, match=r"^[^'b]") as caught:
         compiled(expression)
     assert reason in str(caught.value)
 
