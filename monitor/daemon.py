@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -68,7 +68,7 @@ def clock() -> datetime:
 def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> Totals:
     """Poll what is due, or every feed, or one, deliver what came of it, and stop; raises StoreError."""
     pipeline, totals = means.open_pipeline(clock()), Totals()
-    _release_leases(pipeline)
+    _take_over(pipeline, means.notifiers)
     if everything or feed_id:
         pipeline.store.feeds.make_due(clock(), feed_id)
     with ThreadPoolExecutor(means.workers) as pool:
@@ -100,7 +100,7 @@ class Daemon:
     def run(self) -> None:
         """Work until SIGTERM, SIGINT or a fault; raises the fault."""
         self._pipeline = self._writer.submit(self._means.open_pipeline, clock()).result()
-        self._write(_release_leases)
+        self._write(partial(_take_over, receivers=self._means.notifiers))
         scheduler = self._scheduler()
         with self._alarm() as alarm:
             scheduler.start()
@@ -228,10 +228,18 @@ def _finish(pools: Iterable[ThreadPoolExecutor]) -> None:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _release_leases(pipeline: Pipeline) -> None:
-    """What an earlier run left leased was not finished; this is the only run, so nobody works on it."""
+def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
+    """What an earlier run left leased was not finished; this is the only run, so nobody works on it.
+
+    Deliveries for a receiver that was taken out of the configuration wait until it is back, and are named.
+    """
     pipeline.store.feeds.release_leases()
     pipeline.store.outbox.release_leases()
+    for receiver in pipeline.store.outbox.waiting_receivers():
+        if receiver not in receivers:
+            log.error(
+                line("delivery", receiver=receiver, error="no such receiver is configured; its notices wait for it")
+            )
 
 
 def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[tuple[Polled, float]]:

@@ -133,3 +133,13 @@ def test_a_full_disk_is_one_line_and_loses_nothing(tmp_path: Path, wire: Wire, s
 
     subprocess.run(["mount", "-o", "remount,size=50m", small_disk], check=True)
     assert once(desk, store).alerts == 1
+
+
+def test_notices_of_a_receiver_that_was_taken_out_wait_and_are_named(tmp_path: Path, wire: Wire) -> None:
+    feeds = {"good": wire.publish("/good", NEWS)}
+    slack = "\nreceivers:\n  desk: {type: slack, webhook_secret: slack-desk}\n"
+    desk, store = write_desk(tmp_path / "desk", feeds, config=slack), tmp_path / "x.db"
+    assert wirewatch("once", "--desk", desk, "--store", store).code == 1
+    write_desk(tmp_path / "desk", feeds)
+    done = wirewatch("once", "--desk", desk, "--store", store)
+    assert 'receiver=desk error="no such receiver is configured; its notices wait for it"' in done.err
