@@ -79,12 +79,15 @@ def store_path(where: Places, config: Config | None, environment: Mapping[str, s
     return _state_folder(environment) / STORE_NAME
 
 
-def load(where: Places) -> App:
-    """The app; raises ConfigError with the problems of desk and configuration together."""
+def load(where: Places, *, lenient: bool = False) -> App:
+    """The app; raises ConfigError with the problems of desk and configuration together.
+
+    `lenient` is for the daemon: it watches by the rules that are in order, and says which are not.
+    """
     problems: list[Problem] = []
     desk = config = None
     try:
-        desk = load_desk(where.desk)
+        desk = load_desk(where.desk, lenient=lenient)
     except ConfigError as error:
         problems += error.problems
     try:
@@ -93,6 +96,8 @@ def load(where: Places) -> App:
         problems += error.problems
     if desk is None or config is None:
         raise ConfigError(problems)
+    # A route may name a rule that was left out.
+    problems += [] if desk.left_out else _misnamed(desk, config)
     problems += _unheard(desk, config, where)
     if problems:
         raise ConfigError(problems)
@@ -119,7 +124,7 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
 
 def shortcomings(app: App) -> list[Problem]:
     """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
-    return [*app.desk.warnings, *_missing_secrets(app)]
+    return [*app.desk.warnings, *app.desk.left_out, *_missing_secrets(app)]
 
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
@@ -141,7 +146,7 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
 def open_pipeline(app: App, now: datetime) -> Pipeline:
     """The pipeline on the app's store, with the desk's feeds taken over."""
     store = Store.open(app.store_path)
-    store.feeds.sync(app.desk.feeds.values(), now)
+    store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.every)
     return pipeline(app, store, app.desk.feeds, now)
 
 
@@ -202,11 +207,16 @@ def _wanted(where: Places) -> bool:
     return where.config is not None or where.config_file.exists()
 
 
-def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
-    """Routes that name what is not there, and rules whose alerts would reach nobody."""
+def _misnamed(desk: Desk, config: Config) -> list[Problem]:
+    """Routes that name rules or owners the desk does not have."""
     rules = desk.ruleset.rules
-    problems = check_names(config, set(rules), {rule.owner for rule in rules.values()})
-    for rule in rules.values():
+    return check_names(config, set(rules), {rule.owner for rule in rules.values()})
+
+
+def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
+    """Rules whose alerts would reach nobody."""
+    problems = []
+    for rule in desk.ruleset.rules.values():
         if not receivers_of(rule, config.routes):
             what = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver"
             message = f"{what}; add a route for it in {where.config_file}"

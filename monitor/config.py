@@ -241,14 +241,16 @@ class _Reader:
         if "webhook_secret" in keys and "api_url" in keys:
             self._problems.add(keys["api_url"], "'api_url' goes with 'token_secret'; a webhook carries its own address")
         elif not _web_address(slack.api_url):
-            self._problems.add(keys["api_url"], "'api_url' begins with https:// (or http:// for a test server)")
+            self._problems.add(
+                keys["api_url"], "'api_url' begins with https:// (http:// only for a test server on this machine)"
+            )
         return slack
 
     def _mail(self, name: str, node: Node, keys: dict[str, Node]) -> Mail:
         for key in ("host", "from", "to"):
             if key not in keys:
                 self._problems.add(node, f"email receiver {name!r} lacks {key!r}; add it")
-        security = self._security(keys)
+        security = self._choice(keys, "security", SECURITY, "starttls")
         mail = Mail(
             name=name,
             host=self._text(keys, "host"),
@@ -264,11 +266,6 @@ class _Reader:
         if mail.username and security == "none":
             self._problems.add(node, "a password is not sent without TLS; set 'security' to tls or starttls")
         return mail
-
-    def _security(self, keys: dict[str, Node]) -> str:
-        if "security" not in keys:
-            return "starttls"
-        return yamlfile.choice(keys["security"], self._problems, "'security'", SECURITY) or "starttls"
 
     def _address(self, node: Node) -> str:
         written = yamlfile.text(node, self._problems, "a mail address")
@@ -290,14 +287,9 @@ class _Reader:
 
     def _route(self, node: Node, receivers: set[str]) -> Route:
         keys = yamlfile.mapping(node, self._problems, known=ROUTE_KEYS, required=("receivers",), what="a route")
-        severity = (
-            yamlfile.choice(keys["min_severity"], self._problems, "'min_severity'", _SEVERITIES)
-            if "min_severity" in keys
-            else ""
-        )
         return Route(
             receivers=self._known_receivers(keys, receivers),
-            min_severity=Severity[severity.upper()] if severity else Severity.INFO,
+            min_severity=Severity[self._choice(keys, "min_severity", _SEVERITIES, "info").upper()],
             rules=self._names(keys, "rules"),
             owners=self._names(keys, "owners"),
         )
@@ -380,6 +372,9 @@ class _Reader:
     def _text(self, keys: dict[str, Node], key: str) -> str:
         return yamlfile.text(keys[key], self._problems, f"{key!r}") if key in keys else ""
 
+    def _choice(self, keys: dict[str, Node], key: str, allowed: tuple[str, ...], usual: str) -> str:
+        return yamlfile.choice(keys[key], self._problems, f"{key!r}", allowed) or usual if key in keys else usual
+
     def _whole(self, keys: dict[str, Node], key: str, usual: int, lowest: int, highest: int) -> int:
         return yamlfile.whole(keys[key], self._problems, f"{key!r}", lowest, highest) if key in keys else usual
 
@@ -396,4 +391,5 @@ def _web_address(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    local = parts.hostname in {"127.0.0.1", "localhost"}
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))

@@ -22,7 +22,7 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import systemd
-from monitor.core.delivery import Delivery, Failure, State
+from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
 from monitor.core.feed import DueFeed
 from monitor.feeds.fetch import Fetcher
 from monitor.log import LOGGER, line
@@ -50,7 +50,7 @@ class Means:
 
 @dataclass(slots=True)
 class Totals:
-    """What one run of `once` did; `unsent` deliveries wait for another try, or failed for good."""
+    """What one run of `once` did; `unsent` were tried in vain, `waiting` are left for a later try."""
 
     polls: int = 0
     failed: int = 0
@@ -58,6 +58,7 @@ class Totals:
     alerts: int = 0
     sent: int = 0
     unsent: int = 0
+    waiting: int = 0
 
 
 def clock() -> datetime:
@@ -78,6 +79,7 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
             sent = _settled(pipeline, due, failure) is State.SENT
             totals.sent += sent
             totals.unsent += not sent
+    totals.waiting = sum(count for state, count in pipeline.store.outbox.depth().items() if state in OPEN_STATES)
     pipeline.store.close()
     return totals
 
@@ -110,7 +112,8 @@ class Daemon:
             log.info(line("stop", signal=signal.Signals(byte[0]).name))
         self._stopping = True
         systemd.notify("STOPPING=1")
-        scheduler.shutdown(wait=False)
+        # A tick that still waits for the writer must not find the pools closed.
+        scheduler.shutdown(wait=True)
         self._shut_down()
         if self._fault is not None:
             raise self._fault
@@ -152,12 +155,16 @@ class Daemon:
         return scheduler
 
     def _dispatch_polls(self) -> None:
+        if self._stopping:
+            return
         free = self._means.workers - self._under_way
         if free > 0:
             for due in self._write(lambda pipeline: pipeline.store.feeds.lease_due(clock(), LEASE, free)):
                 self._start(self._fetchers, self._poll, due)
 
     def _dispatch_deliveries(self) -> None:
+        if self._stopping:
+            return
         for due in self._lease(self._lanes):
             self._start(self._lanes[due.receiver], self._deliver, due)
 
@@ -244,7 +251,9 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
 
 def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[tuple[Polled, float]]:
     """Read batch after batch, one feed per host at a time, until nothing is due."""
-    while batch := pipeline.store.feeds.lease_due(clock(), LEASE, means.workers, feed_id):
+    # Due when the run began: with short intervals something would always be due by now.
+    began = clock()
+    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers, feed_id):
         yield from pool.map(lambda due: _timed_read(means.fetcher, due), batch)
 
 
@@ -269,7 +278,7 @@ def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
     level = logging.WARNING if tally.error else logging.INFO
     log.log(level, line(
         "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new, revised=tally.revised,
-        matches=tally.matches, alerts=tally.alerts, ms=int(seconds * 1000), error=tally.error,
+        matches=tally.matches, alerts=tally.alerts, bugs=tally.bugs or None, ms=int(seconds * 1000), error=tally.error,
     ))  # fmt: skip
     return tally
 

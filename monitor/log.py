@@ -56,7 +56,8 @@ def _is_journal(stream: TextIO) -> bool:
     """Whether journald reads this stream; terminals of a desktop inherit the variable, too (systemd.exec(5))."""
     try:
         file = os.fstat(stream.fileno())
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):
+        # A stream that was closed before the start is None.
         return False
     return os.environ.get("JOURNAL_STREAM") == f"{file.st_dev}:{file.st_ino}"
 

@@ -12,7 +12,7 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from monitor.core import alert, cadence, delivery, entry, story
@@ -81,6 +81,7 @@ class Tally:
     revised: int = 0
     matches: int = 0
     alerts: int = 0
+    bugs: int = 0
     error: str = ""
     touched: dict[int, Rule] = field(default_factory=dict)
 
@@ -161,6 +162,9 @@ class Pipeline:
             self._entries(result.feed, tally, now)
             self._notices.tell(tally.touched, now)
         validators = result.validators if isinstance(result, Read) else None
+        if tally.bugs:
+            # What could not be filed is asked for again, and not answered with a 304.
+            validators = Validators()
         due = cadence.next_poll(polled.feed_id, now, self._every(polled.feed_id))
         self.store.feeds.succeeded(polled.feed_id, validators=validators, result=tally.status, now=now, next_due_at=due)
         return tally
@@ -168,7 +172,8 @@ class Pipeline:
     def _failed(self, polled: Polled, error: FeedError, now: datetime) -> Tally:
         wait = error.retry_after if isinstance(error, FetchError) else None
         every, failures = self._every(polled.feed_id), polled.failures + 1
-        due = cadence.next_poll(polled.feed_id, now, every, failures=failures, retry_after=wait)
+        answered = not isinstance(error, FetchError) or error.status is not None
+        due = cadence.next_poll(polled.feed_id, now, every, failures=failures, retry_after=wait, answered=answered)
         self.store.feeds.failed(polled.feed_id, error=str(error), now=now, next_due_at=due)
         return Tally(polled.feed_id, status="failed", error=str(error))
 
@@ -179,10 +184,25 @@ class Pipeline:
         tally.entries = len(parsed.entries)
         # Feeds list the newest first: filed from the end, entries come in the order they were published.
         for identity, one in reversed(list(zip(identities, parsed.entries, strict=True))):
-            filed = self._entry(identity, one, known.get(identity), tally, now)
-            if filed is not None:
-                known[identity] = Known(filed.id, filed.revision, entry.fingerprint(one))
-                self._follow(filed, tally, now)
+            self._one_entry(identity, one, known, tally, now)
+
+    def _one_entry(self, identity: str, one: ParsedEntry, known: dict[str, Known], tally: Tally, now: datetime) -> None:
+        """File an entry and follow it, or leave no trace of it: one that trips a bug must not hide the others."""
+        before = replace(tally, touched=dict(tally.touched))
+        try:
+            with self.store.part():
+                filed = self._entry(identity, one, known.get(identity), tally, now)
+                if filed is not None:
+                    known[identity] = Known(filed.id, filed.revision, entry.fingerprint(one))
+                    self._follow(filed, tally, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see above
+            log.error(_bug(error, feed=tally.feed_id, entry=identity[:80]))  # noqa: TRY400 - frames only
+            self._index = self._stories_of_the_window(now)
+            for name in ("new", "revised", "matches", "alerts", "touched"):
+                setattr(tally, name, getattr(before, name))
+            tally.bugs += 1
 
     def _entry(self, identity: str, one: ParsedEntry, known: Known | None, tally: Tally, now: datetime) -> Entry | None:
         """File an entry that is new or revised; None for one that says what it said."""
@@ -214,14 +234,16 @@ class Pipeline:
         report = story.report(one.title, lead, one.outlet, says)
         joined = self.store.stories.of_entry(one.id)
         if joined is not None:
-            story_id = int(joined["story_id"])
+            story_id, opened_at = int(joined["story_id"]), datetime.fromisoformat(joined["opened_at"])
             self.store.stories.restate(one.id, says)
         else:
             candidates = self._index.candidates(report)
             assignment = story.assign(report, candidates, now, self._policy.story_window)
+            opened = {filed.story_id: filed.opened_at for filed in candidates}
             story_id = assignment.story_id or self.store.stories.open(one.title, now)
+            opened_at = opened.get(story_id, now)
             self.store.stories.join(one.id, story_id, assignment, says, now)
-        self._index.add(Filed(one.id, story_id, now, report))
+        self._index.add(Filed(one.id, story_id, now, report, opened_at))
         return story_id
 
     def _decide(self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime) -> None:
@@ -230,7 +252,7 @@ class Pipeline:
             entry_id=one.id,
             story_id=story_id,
             stance=says,
-            told=self.store.alerts.told(match.rule_id, now - self._policy.remembered),
+            told=self.store.alerts.told(match.rule_id, now - self._policy.remembered, one.id),
             policy=self._policy.alerts,
             now=now,
         )

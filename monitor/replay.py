@@ -6,6 +6,7 @@ Knows the format of recordings; sends nothing: every delivery goes to a notifier
 import gzip
 import heapq
 import json
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,15 +66,19 @@ def feed_of(path: Path) -> Feed:
 
 def recording(path: Path) -> Iterator[Recorded]:
     """The polls of a file in its order; raises ConfigError with the line that cannot be read."""
-    feed_id = feed_of(path).id
+    feed_id, number = feed_of(path).id, 0
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
+        try:
+            for line in lines:
+                number += 1
                 if line.strip():
                     yield _recorded(json.loads(line), feed_id)
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                message = f"this is no recorded poll ({type(error).__name__}: {error})"
-                raise ConfigError([Problem(file=str(path), line=number, message=message)]) from error
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            message = f"this is no recorded poll ({type(error).__name__}: {error})"
+            raise ConfigError([Problem(file=str(path), line=number, message=message)]) from error
+        except (OSError, EOFError, zlib.error) as error:
+            message = "the file is cut off or not what its name says (gzip)"
+            raise ConfigError([Problem(file=str(path), line=number + 1, message=message)]) from error
 
 
 def count(paths: list[Path]) -> int:

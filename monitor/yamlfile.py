@@ -92,6 +92,11 @@ class Problems:
     def __bool__(self) -> bool:
         return any(not problem.warning for problem in self.found)
 
+    @property
+    def errors(self) -> int:
+        """How many there are, warnings aside."""
+        return sum(not problem.warning for problem in self.found)
+
     def add(self, node: Node, message: str, *, offset: int = 0, warning: bool = False) -> None:
         """Note a problem at a node; `offset` moves the column into a bare text."""
         column = node.column + offset

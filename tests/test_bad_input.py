@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.desk import PATROL_RULE, write_desk
 from tests.support.http import Answer
-from tests.support.program import wirewatch
+from tests.support.program import Finished, wirewatch
 from tests.support.stage import once
 from tests.support.wire import Item, Wire
 
@@ -62,16 +62,34 @@ def test_a_feed_that_recovers_alerts_on_what_it_then_brings(desk: Path, wire: Wi
     assert once(desk, store).alerts == 1
 
 
-def test_a_rule_with_a_typo_stops_the_start_with_file_line_and_column(tmp_path: Path, wire: Wire) -> None:
-    typo = PATROL_RULE.replace("$russia", "$rusia").replace("owner:", "ownr:")
-    desk = write_desk(tmp_path / "desk", {"good": wire.publish("/good", NEWS)}, rules=typo)
+TYPO = PATROL_RULE.replace("$russia", "$rusia").replace("owner:", "ownr:")
+GOOD = PATROL_RULE.replace("id: joint-patrol", "id: other-patrol").replace("\n    rules:\n", "")
+
+
+def typo_lines(done: Finished, desk: Path) -> None:
+    problems = [line.removeprefix(str(desk)) for line in done.err.splitlines()]
+    assert "/watch/rules.yaml:5:3: unknown key 'ownr' in rule 'joint-patrol'; did you mean 'owner'?" in problems
+    assert any("nothing is called '$rusia'; did you mean '$russia'?" in problem for problem in problems)
+    assert "Traceback" not in done.err
+
+
+def test_a_rule_with_a_typo_is_told_with_file_line_and_column_and_the_others_go_on(tmp_path: Path, wire: Wire) -> None:
+    desk = write_desk(tmp_path / "desk", {"good": wire.publish("/good", NEWS)}, rules=TYPO + GOOD)
+    checked = wirewatch("check", "--desk", desk)
+    assert checked.code == 1
+    typo_lines(checked, desk)
+    done = wirewatch("once", "--desk", desk, "--store", desk / "wirewatch.db")
+    assert done.code == 0
+    typo_lines(done, desk)
+    assert "rule other-patrol: first match" in done.out
+
+
+def test_a_desk_without_one_good_rule_does_not_start(tmp_path: Path, wire: Wire) -> None:
+    desk = write_desk(tmp_path / "desk", {"good": wire.publish("/good", NEWS)}, rules=TYPO)
     for command in ("run", "once", "check"):
         done = wirewatch(command, "--desk", desk, "--store", desk / "wirewatch.db")
         assert done.code == 1
-        problems = [line.removeprefix(str(desk)) for line in done.err.splitlines()]
-        assert "/watch/rules.yaml:5:3: unknown key 'ownr' in rule 'joint-patrol'; did you mean 'owner'?" in problems
-        assert any("nothing is called '$rusia'; did you mean '$russia'?" in problem for problem in problems)
-        assert "Traceback" not in done.err
+        typo_lines(done, desk)
     assert wire.requests == []
 
 

@@ -228,6 +228,7 @@ def test_a_contact_that_would_break_the_header_is_told(contact: str) -> None:
         (", webhook_secret: a-b, api_url: 'https://x'", "a webhook carries its own address"),
         (", token_secret: c-d, channel: x, api_url: slack.com", "begins with https://"),
         (", token_secret: c-d, channel: x, api_url: 'http://['", "begins with https://"),
+        (", token_secret: c-d, channel: x, api_url: 'http://slack.example/api/'", "begins with https://"),
     ],
 )  # fmt: skip
 def test_a_slack_receiver_has_one_way_to_slack(keys: str, said: str) -> None:

@@ -91,3 +91,41 @@ def test_resumed_suspended_and_resumed_again_is_three_times_news(pipeline: Pipel
 def test_the_thirteenth_patrol_is_not_the_twelfth(pipeline: Pipeline) -> None:
     patrol = "Turkey and Russia carry out {} joint patrol near Kobani"
     assert tell(pipeline, [("en", patrol.format("12th"), ""), ("en", patrol.format("13th"), "")]) == 2
+
+
+def test_a_neutral_report_in_between_does_not_hide_the_opposite(pipeline: Pipeline) -> None:
+    title = "Turkey and Russia {} joint patrols in northern Syria"
+    reports = [("en", title.format(verb), "") for verb in ("resume", "hold", "suspend")]
+    assert tell(pipeline, reports) == 2
+
+
+def test_a_stop_that_recalls_the_resumption_is_told(pipeline: Pipeline) -> None:
+    assert tell(pipeline, RESUMED[:1]) == 1
+    halted = ("en", "Turkey, Russia halt joint Syria patrols days after resuming them", "")
+    suspended = (
+        "en",
+        "Turkey and Russia suspend joint patrols",
+        "The joint patrols, which restarted last month, were suspended on Friday.",
+    )
+    assert tell(pipeline, [halted, suspended], start=30) == 1
+
+
+def test_an_attack_in_another_town_worded_alike_is_told(pipeline: Pipeline) -> None:
+    title = "Car bomb hits Syrian army checkpoint in {}, three soldiers killed in blast"
+    assert tell(pipeline, [("en", title.format(town), "") for town in ("Tal Abyad", "Ras al-Ayn")]) == 2
+
+
+def test_steady_coverage_does_not_silence_a_rule_for_ever(pipeline: Pipeline) -> None:
+    alerts = 0
+    for number in range(12):
+        at = NOW + timedelta(hours=5 * number)
+        words = f"Patrol number {number} by Turkey and Russia together, seen by {number} witnesses at noon"
+        alerts += pipeline.file(polled("tass-en", entry(words)), at).alerts
+    assert alerts >= 6
+
+
+def test_a_late_revision_of_a_told_entry_is_no_second_alert(pipeline: Pipeline) -> None:
+    first = entry("Turkey, Russia resume joint patrols", name="x")
+    later = entry("Turkey, Russia resume joint patrols in the north", name="x")
+    assert pipeline.file(polled("tass-en", first), NOW).alerts == 1
+    assert pipeline.file(polled("tass-en", later), NOW + timedelta(hours=80)).alerts == 0

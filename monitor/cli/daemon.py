@@ -18,7 +18,7 @@ from monitor.app import App
 from monitor.cli import output
 from monitor.cli.options import json_option, load, places_options
 from monitor.core import delivery
-from monitor.core.delivery import OPEN_STATES, State
+from monitor.core.delivery import OPEN_STATES, Settlement, State
 from monitor.daemon import Daemon, clock, run_once
 from monitor.errors import StoreError
 from monitor.pipeline import LEASE, hand_over
@@ -38,7 +38,7 @@ def run(verbose: bool, **options: Any) -> None:
     wirewatch run
     wirewatch run --desk /etc/wirewatch --store /var/lib/wirewatch/wirewatch.db
     """
-    app = load(options)
+    app = load(options, lenient=True)
     log.configure(verbose=verbose)
     with sole_daemon(app.store_path):
         _greet(app)
@@ -60,7 +60,7 @@ def once(verbose: bool, everything: bool, as_json: bool, **options: Any) -> None
     wirewatch once
     wirewatch once --all --json
     """
-    app = load(options)
+    app = load(options, lenient=True)
     log.configure(verbose=verbose)
     with sole_daemon(app.store_path):
         _warn(app)
@@ -72,10 +72,10 @@ def once(verbose: bool, everything: bool, as_json: bool, **options: Any) -> None
     else:
         click.echo(
             f"polled {totals.polls} feeds ({totals.failed} failed): {totals.new} new entries, {totals.alerts} alerts; "
-            f"{totals.sent} notices sent, {totals.unsent} not sent"
+            f"{totals.sent} notices sent, {totals.unsent} not sent, {totals.waiting} wait"
         )
     blind = totals.polls > 0 and totals.failed == totals.polls
-    raise SystemExit(1 if totals.unsent or blind else 0)
+    raise SystemExit(1 if totals.unsent or totals.waiting or blind else 0)
 
 
 @click.command("send-test")
@@ -89,7 +89,7 @@ def send_test(receiver: str, **options: Any) -> None:
     \b
     wirewatch send-test syria-desk
     """
-    app = load(options)
+    app = load(options, lenient=True)
     target = app.config.receivers.get(receiver)
     if target is None:
         known = ", ".join(app.config.receivers)
@@ -159,7 +159,10 @@ def _sent_test(app: App, store: Store, receiver: str, notice_id: int) -> list[di
     while time.monotonic() < until:
         for due in store.outbox.lease_due(clock(), LEASE, receivers=[receiver], notice_id=notice_id):
             # A drill is tried once: nobody wants a test message in three hours.
-            outcome = delivery.settle(due, hand_over(sender, due), clock(), timedelta())
+            failure = hand_over(sender, due)
+            outcome = delivery.settle(due, failure, clock(), timedelta())
+            if failure is not None:
+                outcome = Settlement(state=State.FAILED, error=failure.message)
             store.outbox.settle(due.id, outcome, clock())
         rows = store.outbox.of_notice(notice_id)
         if not any(row["state"] in OPEN_STATES and not row["error"] for row in rows):

@@ -69,7 +69,7 @@ def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
     wirewatch why 4711
     wirewatch why https://example.org/2024/08/patrol --rule turkey-russia-joint-patrol
     """
-    app, store = load(options), reading(options)
+    app, store = load(options, lenient=True), reading(options)
     if rule_id and rule_id not in app.desk.ruleset.rules:
         known = ", ".join(app.desk.ruleset.rules)
         raise click.BadParameter(f"no rule is called {rule_id!r}; there are: {known}", param_hint="--rule")
@@ -115,7 +115,7 @@ def poll(feed: str, **options: Any) -> None:
     \b
     wirewatch feeds poll tass-en
     """
-    app = load(options)
+    app = load(options, lenient=True)
     known = next((one for one in app.desk.feeds.values() if feed in {one.id, one.url}), None)
     if known is None:
         raise click.BadParameter(f"no feed of the desk has the id or address {feed!r}", param_hint="URL_OR_ID")
@@ -240,7 +240,7 @@ def retry(delivery_id: int, **options: Any) -> None:
 
     The daemon tries it, or the next once.
     """
-    path = load(options).store_path
+    path = load(options, lenient=True).store_path
     Store.read(path).close()  # Opening it for writing would make one where there is none.
     store = Store.open(path)
     if not store.outbox.retry(delivery_id, clock()):

@@ -1,5 +1,6 @@
 """The command `wirewatch`, and what each kind of trouble leads to."""
 
+import errno
 import sys
 import traceback
 
@@ -30,6 +31,12 @@ class Group(click.Group):
             context.exit(PROBLEMS)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except OSError as error:
+            # `| head -1` closes the pipe and is content; click knows how to end then.
+            if error.errno == errno.EPIPE:
+                raise
+            output.fail(f"this cannot be read or written: {error.strerror} {error.filename or ''}".rstrip())
+            context.exit(UNUSABLE)
         except Exception:  # noqa: BLE001 - the traceback is all that can be done; systemd restarts what ends with 70
             traceback.print_exc()
             output.fail("this is a bug in wirewatch; please report the lines above")
@@ -50,8 +57,9 @@ def main() -> None:
 
     Exit codes: 0 fine, 1 problems found, 2 wrong usage, 3 the store or another part cannot be used now, 70 a bug.
     """
-    # A pipe to head or less that closes early is no error of ours.
-    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
+    # A terminal with an old encoding gets question marks; standard output may be closed altogether.
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
 
 
 for command in (

@@ -51,9 +51,9 @@ def where(options: dict[str, Any]) -> Places:
     )
 
 
-def load(options: dict[str, Any]) -> App:
-    """The checked app; raises ConfigError."""
-    return composition.load(where(options))
+def load(options: dict[str, Any], *, lenient: bool = False) -> App:
+    """The checked app; raises ConfigError. `lenient` leaves out rules with problems."""
+    return composition.load(where(options), lenient=lenient)
 
 
 def reading(options: dict[str, Any]) -> Store:

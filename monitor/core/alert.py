@@ -12,6 +12,8 @@ from enum import StrEnum
 from monitor.core.match import Match
 from monitor.core.veto import Stance, Veto, veto
 
+_TURNS = frozenset({Veto.NEGATION, Veto.ANTONYM})
+
 
 class Outcome(StrEnum):
     """What became of a match."""
@@ -42,12 +44,13 @@ class AlertPolicy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An earlier match of the same rule that was alerted or folded."""
+    """An earlier match of the same rule that was alerted or folded; `opened_at` is when its alert rang."""
 
     entry_id: int
     story_id: int
     alert_id: int
     at: datetime
+    opened_at: datetime
     subject: frozenset[str]
     stance: Stance
 
@@ -82,13 +85,16 @@ def decide(
         excluded = match.excluded_by
         return Decision(outcome=Outcome.DROPPED, reason=Reason.EXCLUDED, detail=f"{excluded.name}: {excluded.reason}")
     vetoed: tuple[Told, Veto, bool] | None = None
+    told = list(told)
+    # "Hold patrols" in between must not carry "suspend" into the alert on "resume": every report in it counts.
+    contradicted = {one.alert_id for one in told if veto(stance, one.stance, numbers=False) in _TURNS}
     for earlier in sorted(told, key=lambda one: (one.at, one.alert_id, one.entry_id), reverse=True):
         reason = _same(match, entry_id, story_id, earlier, policy, now)
         if reason is None:
             continue
         found = _veto(stance, earlier, reason)
         if found is None:
-            if not _overtaken(reason, earlier, vetoed, policy, now):
+            if earlier.alert_id not in contradicted and not _overtaken(reason, earlier, vetoed, policy, now):
                 return _folded(reason, earlier)
             continue
         # That the entry itself said otherwise outweighs the copies that came after it.
@@ -105,7 +111,7 @@ def _same(
         return Reason.REVISED
     if earlier.story_id == story_id:
         return Reason.SAME_STORY
-    recent = now - earlier.at <= policy.fold_within
+    recent = now - earlier.opened_at <= policy.fold_within
     return Reason.SAME_DEVELOPMENT if recent and _same_subject(match.subject, earlier.subject) else None
 
 
@@ -118,7 +124,7 @@ def _same_subject(one: frozenset[str], other: frozenset[str]) -> bool:
 def _veto(stance: Stance, earlier: Told, reason: Reason) -> Veto | None:
     """New figures alone (a toll that rises) are news of the same development; another place or a stop is another."""
     loose = reason is Reason.SAME_DEVELOPMENT
-    return veto(stance, earlier.stance, numbers=False, places=loose, stops=loose)
+    return veto(stance, earlier.stance, numbers=False, stops=loose)
 
 
 def _overtaken(
@@ -128,13 +134,13 @@ def _overtaken(
 
     A copy is taken for a late reprint as long as another report would be; after that it is a new development.
     """
-    if newer is None or newer[1] not in {Veto.NEGATION, Veto.ANTONYM}:
+    if newer is None or newer[1] not in _TURNS:
         return False
     match reason:
         case Reason.REVISED:
             return newer[2]
         case Reason.SAME_STORY:
-            return now - earlier.at > policy.fold_within
+            return now - earlier.opened_at > policy.fold_within
         case _:
             return True
 

@@ -10,6 +10,8 @@ from enum import StrEnum
 # Waits double from the first to the last; a lifetime ends in a failure somebody sees.
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(hours=1)
+# A machine that was down for days must not give up on its first try, with the network not yet up.
+FEWEST_ATTEMPTS = 5
 # A receiver's wish for a longer pause than this is a mistake; it would outlive the notice.
 LONGEST_RETRY_AFTER = timedelta(days=1)
 
@@ -86,7 +88,7 @@ def next_attempt(
     The wait doubles with each attempt; a receiver's Retry-After is a floor. Deliveries of one burst are spread by
     their id over a fifth of the wait, so that they do not return together.
     """
-    if now - delivery.queued_at >= lifetime:
+    if now - delivery.queued_at >= lifetime and delivery.attempts >= FEWEST_ATTEMPTS:
         return None
     wait = min(FIRST_WAIT * (1 << min(delivery.attempts - 1, 20)), LONGEST_WAIT)
     wait += wait * 0.2 * (delivery.id % 10 / 10)

@@ -120,8 +120,8 @@ def identities(entries: Sequence[ParsedEntry]) -> list[str]:
 
 
 def fingerprint(entry: ParsedEntry) -> str:
-    """A digest of what a reader sees; a new date or author alone is no revision."""
-    return _digest(entry.title, entry.summary, entry.content)
+    """A digest of title and text; a new date or author is no revision, nor a page body that counts its readers."""
+    return _digest(entry.title, body_of(entry.summary, entry.content))
 
 
 def novelty(known: Known | None, digest: str) -> Novelty:

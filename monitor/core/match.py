@@ -46,8 +46,9 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A rule that an entry satisfies. `subject` holds the references that were met, whatever the words.
+    """A rule that an entry satisfies.
 
+    `subject` holds the references that were met, whatever the words; for a rule without references, its words.
     `excluded_by` is the exclusion that drops the match, if one does.
     """
 
@@ -114,7 +115,7 @@ class Matcher:
         return Match(
             rule_id=rule.id,
             evidence=_evidence(finding, document),
-            subject=frozenset(_subject(finding)),
+            subject=frozenset(_subject(finding)) or frozenset(label for _, label in _proof(finding)),
             excluded_by=_exclusion(rule, document, found, link, today),
         )
 

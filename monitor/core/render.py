@@ -28,6 +28,7 @@ MOST_WORDS = 24
 
 _MARKS = {"info": "·", "notice": "•", "high": "▲", "critical": "⬤"}
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+_IN_LINKS = frozenset(" |<>\"'\\^`{}")
 _LINK = re.compile(r"https?://[^\s<>|\"'\\^`{}]+", re.IGNORECASE)
 
 
@@ -140,8 +141,11 @@ def slack_escape(value: str) -> str:
 
 
 def link(value: str) -> str:
-    """The link where it is a plain web address, else nothing: `javascript:` and its like are not shown."""
-    value = plain(value)
+    """The link where it is a plain web address, else nothing: `javascript:` and its like are not shown.
+
+    Characters that end or split a link in some medium are percent-encoded.
+    """
+    value = "".join(f"%{ord(char):02X}" if char in _IN_LINKS else char for char in plain(value))
     return value if len(value) <= LONGEST_LINK and _LINK.fullmatch(value) else ""
 
 

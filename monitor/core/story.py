@@ -62,12 +62,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report that is in a story already."""
+    """A report that is in a story already; `opened_at` is when the story began."""
 
     entry_id: int
     story_id: int
     at: datetime
     report: Report
+    opened_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,14 +95,16 @@ def report(title: str, lead: str, outlet: str, stance: Stance) -> Report:
 def assign(new: Report, candidates: Sequence[Filed], now: datetime, window: timedelta) -> Assignment:
     """Say which story a report belongs to, and why.
 
-    Only reports within the window count; the most alike that no veto keeps apart wins, the oldest of equals, so that
-    a replay gives the same answer.
+    Only stories that began within the window count; the most alike report wins, the oldest of equals, so that a replay
+    gives the same answer. A veto against one report keeps from its whole story.
     """
-    recent = {one.entry_id: one for one in candidates if now - one.at <= window}
+    recent = {one.entry_id: one for one in candidates if now - one.opened_at <= window}
     scored = sorted(_scores(new, recent).items(), key=lambda item: (-item[1][0], item[0]))
+    vetoes = {entry_id: veto(new.stance, recent[entry_id].report.stance) for entry_id, _ in scored}
+    barred = {recent[entry_id].story_id: found for entry_id, found in vetoes.items() if found is not None}
     kept_apart: Assignment | None = None
     for entry_id, (score, reason) in scored:
-        found = veto(new.stance, recent[entry_id].report.stance)
+        found = barred.get(recent[entry_id].story_id)
         if found is None:
             story_id = recent[entry_id].story_id
             return Assignment(story_id=story_id, reason=reason, score=score, near_entry_id=entry_id)

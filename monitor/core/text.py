@@ -21,6 +21,9 @@ LEAD_SENTENCES = 2
 # Text beyond this many characters is not looked at: a lead never is that long, a hostile page may be.
 LONGEST_FIELD = 20_000
 
+# A longer word is known by its beginning: words are kept in caches, and a hostile one may have 20,000 letters.
+LONGEST_WORD = 80
+
 _APOSTROPHES = frozenset("'’‘ʼʻ`´＇ʹ")
 _TATWEEL = "ـ"
 # Turkish dotted and dotless i, and their capitals, are one letter here whatever the language.
@@ -67,13 +70,15 @@ def fold(text: str) -> str:
 def tokens(text: str, language: str) -> tuple[Token, ...]:
     """The words of a text in order; hyphens split words, apostrophes join them."""
     return tuple(
-        Token(start, end, *_keys(text[start:end], language)) for start, end in _word_bounds(text[:LONGEST_FIELD])
+        Token(start, end, *_keys(text[start : min(end, start + LONGEST_WORD)], language))
+        for start, end in _word_bounds(text[:LONGEST_FIELD])
     )
 
 
 def folded_words(text: str) -> tuple[str, ...]:
     """The folded words of a text, without stems: for comparing reports, not for rules."""
-    return tuple(_keys(text[start:end], "")[0] for start, end in _word_bounds(text[:LONGEST_FIELD]))
+    bounds = _word_bounds(text[:LONGEST_FIELD])
+    return tuple(_keys(text[start : min(end, start + LONGEST_WORD)], "")[0] for start, end in bounds)
 
 
 def word_keys(word: str, languages: tuple[str, ...]) -> frozenset[str]:
@@ -193,7 +198,7 @@ def _without_marks(char: str) -> str:
     return "".join(part for part in unicodedata.normalize("NFKD", char) if unicodedata.category(part) != "Mn")
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _keys(word: str, language: str) -> tuple[str, str, frozenset[str]]:
     joined = "".join(char for char in fold(word) if char != "'")
     before = before_apostrophe(word)
@@ -212,7 +217,7 @@ def _rule_keys(word: str, language: str) -> frozenset[str]:
     return frozenset({joined, f"{language}~{_stem(word, language)}"})
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
 def _stem(word: str, language: str) -> str:
     plain = "".join(char for char in lower(word, language) if char not in _APOSTROPHES and not _is_mark(char))
     return fold(_stemmer(language).stemWord(plain))

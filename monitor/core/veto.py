@@ -24,6 +24,8 @@ ENDING = frozenset({"suspend", "cancel", "complete"})
 STOPPING = frozenset({"suspend", "cancel"})
 # "End ten-month pause" is a resumption: an end this close to a suspension.
 _END_OF_PAUSE = 4
+# "After", "since": what follows within so many words is not what is reported now.
+_BACKGROUND_REACH = 4
 
 # How many words ahead of a phase word a cue may stand, and how many behind it: "will not soon resume", "yeniden
 # başlamadı" (one word, both), "denied that joint patrols with Russia had resumed". Farther cues belong elsewhere.
@@ -106,11 +108,11 @@ def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     return Stance(phases, frozenset(_numbers(document)), frozenset(places), _course(title, phases), frozenset(ordinals))
 
 
-def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = False, stops: bool = False) -> Veto | None:
+def veto(one: Stance, other: Stance, *, numbers: bool = True, stops: bool = False) -> Veto | None:
     """The first reason to keep two reports apart, or None. Symmetric.
 
-    `stops` keeps a report that something was stopped from one that says nothing of it, as `places` does for other
-    places: right for reports that are not copies of each other.
+    `stops` keeps a report that something was stopped from one that says nothing of it: right for reports that are not
+    copies of each other.
     """
     if _negated(one, other) or _negated(other, one):
         return Veto.NEGATION
@@ -118,7 +120,7 @@ def veto(one: Stance, other: Stance, *, numbers: bool = True, places: bool = Fal
         return Veto.ANTONYM
     if _other_count(one, other) or (numbers and one.numbers - other.numbers and other.numbers - one.numbers):
         return Veto.NUMBERS
-    if places and one.places and other.places and one.places.isdisjoint(other.places):
+    if one.places and other.places and one.places.isdisjoint(other.places):
         return Veto.PLACES
     return None
 
@@ -133,18 +135,34 @@ def _other_count(one: Stance, other: Stance) -> bool:
 
 
 def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) -> frozenset[str]:
-    spans = {name: [span for span in found.get(f"$phase.{name}", ()) if inside(span)] for name in (*GOING, *ENDING)}
-    told = {f"{_sign(span, cues)}{name}" for name, places in spans.items() for span in places}
-    pauses = spans["suspend"]
-    ends = [end for end in spans["complete"] if any(abs(end.start - at.start) <= _END_OF_PAUSE for at in pauses)]
-    return frozenset(told | {f"{_sign(end, cues)}resume" for end in ends})
+    """The phases told inside a part, with their signs; "after the suspension" and "end the pause" are read as meant."""
+    spans = {name: _foreground(found, name, inside) for name in (*GOING, *ENDING)}
+    pauses = [*spans["suspend"], *found.get("$phase.pause", ())]
+    ends = [*spans["complete"], *(span for span in found.get("$phase.lift", ()) if inside(span))]
+    over = [end for end in ends if any(0 < abs(end.start - at.start) <= _END_OF_PAUSE for at in pauses)]
+    for name in ("complete", "suspend"):
+        spans[name] = [span for span in spans[name] if span not in over]
+    spans["resume"] = [*spans["resume"], *over]
+    return frozenset(f"{_sign(span, cues)}{name}" for name, places in spans.items() for span in places)
+
+
+def _foreground(found: Found, name: str, inside: Callable[[Span], bool]) -> list[Span]:
+    behind = [cue.end for cue in found.get("$cue.background", ())]
+    return [
+        span
+        for span in found.get(f"$phase.{name}", ())
+        if inside(span) and not any(0 < span.start - end <= _BACKGROUND_REACH for end in behind)
+    ]
 
 
 def _course(title: frozenset[str], phases: frozenset[str]) -> Course:
-    """A headline that sets something going outweighs a pause in the lead; an end counts only where nothing goes on."""
+    """A headline outweighs the lead below it: what it sets going, and what it stops. A mere end does not."""
     going, ending = bool(GOING & _told(phases)), bool(ENDING & _told(phases))
     if going and ending:
-        return Course.GOING if GOING & _told(title) and not ENDING & _told(title) else Course.MIXED
+        starts, stops = bool(GOING & _told(title)), bool(STOPPING & _told(title))
+        if starts is not stops:
+            return Course.GOING if starts else Course.ENDING
+        return Course.MIXED
     if going:
         return Course.GOING
     return Course.ENDING if ending else Course.NONE

@@ -1,4 +1,8 @@
-"""A desk: the folder with feeds, gazetteer, lexicon, exclusions and watch rules, loaded whole or not at all."""
+"""A desk: the folder with feeds, gazetteer, lexicon, exclusions and watch rules.
+
+It is loaded whole or not at all, but for one thing: who asks for it gets the rules that are in order without those that
+are not, so that a slip in one rule does not end the watch over all others.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,17 +23,24 @@ _FOLDERS = ("gazetteer", "lexicon", "watch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Everything the desk's files say. `unverified` counts aliases that wait for review and find nothing."""
+    """Everything the desk's files say. `unverified` counts aliases that wait for review and find nothing.
+
+    `left_out` has the problems of rules that are not in the ruleset.
+    """
 
     feeds: dict[str, Feed]
     ruleset: Ruleset
     unverified: int
     warnings: tuple[Problem, ...] = ()
+    left_out: tuple[Problem, ...] = ()
 
 
-def load_desk(folder: Path) -> Desk:
-    """The desk in a folder; raises ConfigError with every problem of every file."""
-    problems = Problems()
+def load_desk(folder: Path, *, lenient: bool = False) -> Desk:
+    """The desk in a folder; raises ConfigError with every problem of every file.
+
+    `lenient` leaves out rules with problems as long as one is in order.
+    """
+    problems, of_rules = Problems(), Problems()
     if not folder.is_dir():
         message = "there is no such folder; name the desk with --desk DIR"
         raise ConfigError([Problem(file=str(folder), message=message)])
@@ -37,17 +48,24 @@ def load_desk(folder: Path) -> Desk:
     whole = _each(folder, "gazetteer/*.yaml", words.read_gazetteer, problems).whole
     whole = _each(folder, "lexicon/*.yaml", words.read_lexicon, problems).whole and whole
     vocabulary = words.vocabulary(whole=whole)
-    rules = RuleReader(vocabulary, problems, whole_vocabulary=whole)
-    rules.whole_exclusions = _each(folder, "exclusions.yaml", rules.read_exclusions, problems).whole
-    watched = _each(folder, "watch/*.yaml", rules.read_rules, problems)
+    shared = RuleReader(vocabulary, problems, whole_vocabulary=whole)
+    whole_exclusions = _each(folder, "exclusions.yaml", shared.read_exclusions, problems).whole
+    rules = RuleReader(vocabulary, of_rules, whole_vocabulary=whole)
+    rules.exclusions, rules.whole_exclusions = shared.exclusions, whole_exclusions
+    watched = _each(folder, "watch/*.yaml", rules.read_rules, of_rules)
     feeds: dict[str, Feed] = {}
     listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems)), problems)
     _refuse_misnamed(folder, "wirewatch.yaml", problems)
     _say_what_lacks(folder, {"feeds.yaml": listed.files, "watch/*.yaml": watched.files}, problems)
-    if problems:
-        raise ConfigError(problems.found)
-    ruleset = Ruleset(rules=rules.rules, vocabulary=vocabulary)
-    return Desk(feeds=feeds, ruleset=ruleset, unverified=words.unverified, warnings=tuple(problems.found))
+    if problems or (of_rules and not (lenient and rules.rules)):
+        raise ConfigError([*problems.found, *of_rules.found])
+    return Desk(
+        feeds=feeds,
+        ruleset=Ruleset(rules=rules.rules, vocabulary=vocabulary),
+        unverified=words.unverified,
+        warnings=tuple(one for one in (*problems.found, *of_rules.found) if one.warning),
+        left_out=tuple(one for one in of_rules.found if not one.warning),
+    )
 
 
 def desk_of(file: Path) -> Path | None:

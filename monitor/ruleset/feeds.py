@@ -40,6 +40,9 @@ def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
     if "url" not in keys:
         return
     url = yamlfile.text(keys["url"], problems, "'url'")
+    if "@" in url.partition("//")[2].partition("/")[0]:
+        problems.add(keys["url"], "a password does not belong into an address: it would be stored and shown")
+        return
     host = _host(url)
     if not host:
         problems.add(keys["url"], f"{url!r} is no feed address; it begins with http:// or https:// and has a host")

@@ -49,12 +49,15 @@ class RuleReader:
             root, self._problems, known=("version", "rules"), required=("rules",), what="a rule file"
         )
         for node in yamlfile.items(top["rules"], self._problems, "'rules'") if "rules" in top else ():
+            before = self._problems.errors
             for rule in self._rule(node):
+                if self._problems.errors > before:
+                    continue
                 if rule.id in self.rules:
                     first = self.rules[rule.id]
                     message = f"rule id {rule.id!r} again; first in {first.file}:{first.line}, give each rule its own"
                     self._problems.add(node, message)
-                self.rules[rule.id] = rule
+                self.rules.setdefault(rule.id, rule)
 
     def _rule(self, node: Node) -> Iterator[Rule]:
         required = ("id", "match", "owner", "tests")

@@ -55,6 +55,10 @@ class Store:
         """All verbs inside commit together, or none does."""
         return self._connection.transaction()
 
+    def part(self) -> AbstractContextManager[None]:
+        """A part of a transaction that is undone alone when it fails."""
+        return self._connection.part()
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -19,12 +19,16 @@ class AlertStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def told(self, rule_id: str, since: datetime) -> list[Told]:
-        """The matches of a rule that were alerted or folded since, the oldest first."""
+    def told(self, rule_id: str, since: datetime, entry_id: int) -> list[Told]:
+        """The matches of a rule that were alerted or folded since, and those of the entry whenever; oldest first."""
         rows = self._db.rows(
-            """SELECT entry_id, story_id, alert_id, at, subject, stance FROM matches
-            WHERE rule_id = ? AND at >= ? AND alert_id IS NOT NULL ORDER BY at, id""",
-            [rule_id, since],
+            """SELECT entry_id, matches.story_id, alert_id, at, opened_at, subject, stance
+            FROM matches JOIN alerts ON alerts.id = alert_id
+            WHERE matches.id IN (
+                SELECT id FROM matches WHERE rule_id = ? AND at >= ? AND alert_id IS NOT NULL
+                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id = ? AND alert_id IS NOT NULL)
+            ORDER BY at, matches.id""",
+            [rule_id, since, entry_id, rule_id],
         )
         return [
             Told(
@@ -32,6 +36,7 @@ class AlertStore:
                 story_id=row["story_id"],
                 alert_id=row["alert_id"],
                 at=moment(row["at"]),
+                opened_at=moment(row["opened_at"]),
                 subject=frozenset(json.loads(row["subject"])),
                 stance=stance_from(json.loads(row["stance"])),
             )

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from monitor.errors import StoreError
 
 # Another process (the command line) may hold the write lock this long before a write here fails.
-BUSY_TIMEOUT_MS = 10_000
+BUSY_TIMEOUT_MS = 60_000
 
 _ADVICE = {
     "readonly": "it is read-only; make the file and its folder writable",
@@ -79,6 +79,19 @@ class Connection:
                 self._raw.rollback()
             raise
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the running transaction that is undone alone when it fails."""
+        self.execute("SAVEPOINT part")
+        try:
+            yield
+        except BaseException:
+            if self._busy():
+                self._raw.execute("ROLLBACK TO part")
+                self._raw.execute("RELEASE part")
+            raise
+        self.execute("RELEASE part")
+
     def _busy(self) -> bool:
         return self._raw.in_transaction
 
@@ -107,15 +120,17 @@ def open_writable(path: Path, *, durable: bool) -> Connection:
 
 def open_readable(path: Path) -> Connection:
     """A connection that only reads, beside a running daemon or where nothing may be written."""
-    if not path.is_file():
+    if not os.access(path, os.F_OK):
+        denied = any(parent.exists() and not os.access(parent, os.X_OK) for parent in reversed(path.absolute().parents))
+        if denied:
+            raise StoreError(f"store {path}: permission denied; run this as the user that owns it")
         raise StoreError(f"store {path}: there is none yet; 'wirewatch run' or 'wirewatch once' makes it")
     # Without the right to make the -shm file a WAL database opens only as immutable, which is true when nobody writes.
     for mode in ("mode=ro", "mode=ro&immutable=1"):
-        raw = sqlite3.connect(f"file:{_quoted(path)}?{mode}", uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
         try:
+            raw = sqlite3.connect(f"file:{_quoted(path)}?{mode}", uri=True, timeout=BUSY_TIMEOUT_MS / 1000)
             raw.execute("SELECT 1 FROM sqlite_master").fetchone()
         except sqlite3.Error as error:
-            raw.close()
             failure = _store_error(path, error)
         else:
             return Connection(raw, path)
@@ -137,6 +152,20 @@ def sole_daemon(path: Path) -> Iterator[None]:
         message = f"store {path}: another wirewatch polls into it; stop that one, or name another with --store"
         raise StoreError(message) from None
     try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def only_migration(path: Path) -> Iterator[None]:
+    """Two processes that open a new store at once make its tables one after the other.
+
+    The lock is a file of its own: closing any descriptor of the store itself would drop SQLite's locks on it.
+    """
+    descriptor = os.open(f"{path}.migrating", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
         os.close(descriptor)

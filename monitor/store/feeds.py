@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from monitor.core.cadence import LONGEST_RETRY_AFTER
 from monitor.core.feed import DueFeed, Feed, Validators
 from monitor.store.connection import Connection
 
@@ -14,10 +15,11 @@ class FeedStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def sync(self, feeds: Iterable[Feed], now: datetime) -> None:
+    def sync(self, feeds: Iterable[Feed], now: datetime, every: timedelta = LONGEST_RETRY_AFTER) -> None:
         """Take over the desk's list: new feeds are due at once, missing ones rest with their entries.
 
-        A feed whose address changed is due at once, without the validators of the old address.
+        A feed whose address changed is due at once, without the validators of the old address. None is due later than
+        its interval allows (`every` for those without their own): it may be shorter now, or the clock was ahead.
         """
         with self._db.transaction():
             self._db.execute("UPDATE feeds SET active = 0")
@@ -30,6 +32,12 @@ class FeedStore:
                         last_modified = CASE WHEN url = excluded.url THEN last_modified ELSE '' END,
                         url = excluded.url""",
                     [feed.id, feed.url, feed.host, now],
+                )
+                latest = now + (feed.every or every) * 1.1
+                self._db.execute(
+                    """UPDATE feeds SET next_due_at = MIN(next_due_at, CASE failures WHEN 0 THEN ? ELSE ? END)
+                    WHERE id = ?""",
+                    [latest, max(latest, now + LONGEST_RETRY_AFTER), feed.id],
                 )
 
     def make_due(self, now: datetime, feed_id: str = "") -> None:

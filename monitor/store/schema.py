@@ -5,12 +5,13 @@ is covered by an index here.
 """
 
 import secrets
+import sqlite3
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from monitor.errors import StoreError
-from monitor.store.connection import Connection
+from monitor.store.connection import Connection, only_migration
 
 migrations = Migrations("wirewatch")
 
@@ -166,7 +167,7 @@ def m0001_first_tables(db: Database) -> None:
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the tables up to date; refuses a store that a newer program wrote."""
+    """Bring the tables up to date; refuses a store that a newer program, or another program, wrote."""
     known = {migration.name for migration in migrations.pending(Database(memory=True))}
     newer = [one.name for one in migrations.applied(connection.database) if one.name not in known]
     if newer:
@@ -174,6 +175,11 @@ def migrate(connection: Connection) -> None:
             f"store {connection.path}: a newer wirewatch wrote it ({newer[-1]}); upgrade, or name another with --store"
         )
     if migrations.pending(connection.database):
-        migrations.apply(connection.database)
+        with only_migration(connection.path):
+            try:
+                migrations.apply(connection.database)
+            except sqlite3.Error as error:
+                message = f"store {connection.path}: its tables cannot be made ({error}); name another with --store"
+                raise StoreError(message) from error
         if connection.rows("PRAGMA foreign_key_check"):
             raise StoreError(f"store {connection.path}: rows point nowhere after the migration; restore a backup")

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core import story
-from monitor.core.entry import body_of
 from monitor.core.story import Assignment, Filed
 from monitor.core.text import lead
 from monitor.core.veto import Stance, stance_from
@@ -42,21 +41,26 @@ class StoryStore:
             )
 
     def of_entry(self, entry_id: int) -> dict[str, Any] | None:
-        """The story of an entry, and why it is in it."""
-        return self._db.row("SELECT * FROM story_entries WHERE entry_id = ?", [entry_id])
+        """The story of an entry, when it began, and why the entry is in it."""
+        return self._db.row(
+            """SELECT story_entries.*, opened_at FROM story_entries JOIN stories ON stories.id = story_id
+            WHERE entry_id = ?""",
+            [entry_id],
+        )
 
     def since(self, oldest: datetime) -> Iterator[Filed]:
         """The reports that joined a story since, in their order: what the index is rebuilt from."""
         rows = self._db.rows(
-            """SELECT entry_id, story_id, joined_at, stance, entries.title, summary, content, outlet
-            FROM story_entries JOIN entries ON entries.id = entry_id
+            """SELECT entry_id, story_id, joined_at, opened_at, stance, entries.title, outlet,
+                substr(CASE WHEN summary = '' THEN content ELSE summary END, 1, 4000) AS body
+            FROM story_entries JOIN entries ON entries.id = entry_id JOIN stories ON stories.id = story_id
             WHERE joined_at >= ? ORDER BY joined_at, entry_id""",
             [oldest],
         )
         for row in rows:
-            below = lead(body_of(row["summary"], row["content"]))
+            below = lead(row["body"])
             report = story.report(row["title"], below, row["outlet"], stance_from(json.loads(row["stance"])))
-            yield Filed(row["entry_id"], row["story_id"], moment(row["joined_at"]), report)
+            yield Filed(row["entry_id"], row["story_id"], moment(row["joined_at"]), report, moment(row["opened_at"]))
 
     def all(self, limit: int) -> list[dict[str, Any]]:
         """The newest stories with the number of their entries and outlets."""

@@ -112,7 +112,8 @@ def test_every_command_that_prints_rows_can_print_json() -> None:
 def test_once_as_json_keeps_alerts_and_log_off_standard_output(full: Placed, tmp_path: Path) -> None:
     finished = wirewatch("once", "--json", "--desk", full.desk, "--store", tmp_path / "new.db")
     assert finished.code == 1
-    assert json.loads(finished.out) == {"polls": 3, "failed": 1, "new": 3, "alerts": 1, "sent": 1, "unsent": 1}
+    totals = {"polls": 3, "failed": 1, "new": 3, "alerts": 1, "sent": 1, "unsent": 1}
+    assert json.loads(finished.out).items() >= totals.items()
     assert "▲ [high]" in finished.err
 
 

@@ -65,12 +65,15 @@ VOCABULARY = Vocabulary(
         "phase.suspend": cues(en="suspend*, halt*, pause*", tr="askıya al*"),
         "phase.cancel": cues(en="call* off"),
         "phase.complete": cues(en="complet*, end*"),
+        "phase.lift": cues(en="lift*"),
+        "phase.pause": cues(en="hiatus"),
         "phase.announce": cues(en="announc*"),
     },
     modality={
         "cue.negated": cues(en="no, not, won't", tr="değil"),
         "cue.denied": cues(en="denied", tr="yalanla*"),
         "cue.possible": cues(en="may"),
+        "cue.background": cues(en="after, since"),
     },
     patterns={"cue.negated": (Pattern(expression="m[ae]d[iı]$|m[ae]yaca[kğ]", language="tr"),)},
 )

@@ -18,7 +18,7 @@ from monitor.core.entry import (
     novelty,
     read,
 )
-from monitor.core.text import fold, lead
+from monitor.core.text import LONGEST_WORD, fold, lead
 
 ANY_TEXT = st.text(st.characters() | st.sampled_from("aIıй'’ .?\n\u0301\u00ad"))
 TOLD = st.lists(st.sampled_from(["It began.", "Gen. Abdi", "left", "…", "?!", "\n\n", "Ankara! "])).map(" ".join)
@@ -67,7 +67,7 @@ def test_every_word_has_its_place_in_the_original(title: str, body: str, languag
     for position, token in document.words.tokens.items():
         part, start, end = document.place(position, position)
         assert originals[part.name][start:end] == document.words.text[position]
-        assert fold(document.words.text[position]).replace("'", "") == token.folded
+        assert fold(document.words.text[position][:LONGEST_WORD]).replace("'", "") == token.folded
 
 
 @given(ANY_TEXT | TOLD, ANY_TEXT | TOLD)
@@ -178,9 +178,14 @@ def test_the_order_of_a_feed_does_not_change_identities(entries: list[ParsedEntr
     assert identities(entries[::-1]) == identities(entries)[::-1]
 
 
-@pytest.mark.parametrize("changed", [{"title": "B"}, {"summary": "B"}, {"content": "B"}, {"title": "patrols resume"}])
+@pytest.mark.parametrize("changed", [{"title": "B"}, {"summary": "B"}, {"title": "patrols resume"}])
 def test_what_a_reader_sees_makes_the_fingerprint(changed: dict[str, str]) -> None:
     assert fingerprint(parsed(**changed)) != fingerprint(parsed())
+
+
+def test_the_content_counts_where_there_is_no_summary() -> None:
+    assert fingerprint(parsed(summary="", content="A")) != fingerprint(parsed(summary="", content="B"))
+    assert fingerprint(parsed(content="read 5 times")) == fingerprint(parsed(content="read 6 times"))
 
 
 def test_a_new_date_author_or_link_alone_is_no_revision() -> None:

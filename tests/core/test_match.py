@@ -215,6 +215,12 @@ def test_the_subject_of_a_match_is_its_references_whatever_the_words() -> None:
         assert match.subject == {"turkey"}
 
 
+def test_the_subject_of_a_rule_without_references_is_its_words() -> None:
+    match = matched(rule('patrol* and ("a b" or c) and not d'), read("Patrols, a b", "", "en"))
+    assert match is not None
+    assert match.subject == {"patrol*", '"a b"'}
+
+
 def test_every_rule_that_matches_is_told_in_the_order_of_ids() -> None:
     ready = matcher(rule("$turkey", rule_id="b"), rule("$russia", rule_id="c"), rule("$turkey", rule_id="a"))
     document = read("Turkey resumes", "", "en")

@@ -187,10 +187,6 @@ def test_what_a_feed_writes_becomes_one_line_that_a_terminal_can_show(value: str
         "file:///etc/passwd",
         "ftp://wire.example/1",
         "//wire.example/1",
-        "https://wire.example/a|b",
-        "https://wire.example/<!channel>",
-        'https://wire.example/"onclick=',
-        "https://wire.example/a b",
         "https://wire.example/" + "a" * 1_000,
         "mailto:desk@wire.example",
         "https://",
@@ -199,6 +195,20 @@ def test_what_a_feed_writes_becomes_one_line_that_a_terminal_can_show(value: str
 )
 def test_what_is_no_plain_web_address_is_no_link(value: str) -> None:
     assert link(value) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("a|b", "a%7Cb"),
+        ("<!channel>", "%3C!channel%3E"),
+        ('"onclick=', "%22onclick="),
+        ("a b", "a%20b"),
+        ("a'b", "a%27b"),
+    ],
+)
+def test_what_would_end_or_split_a_link_is_encoded(path: str, shown: str) -> None:
+    assert link(f"https://wire.example/{path}") == f"https://wire.example/{shown}"
 
 
 @pytest.mark.parametrize(

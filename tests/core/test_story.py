@@ -42,7 +42,7 @@ def told(title: str, lead: str = "", outlet: str = "Example Wire", language: str
 
 
 def filed(one: Report, entry_id: int = 1, at: datetime = NOON) -> Filed:
-    return Filed(entry_id, entry_id + 100, at, one)
+    return Filed(entry_id, entry_id + 100, at, one, at)
 
 
 def assigned(new: Report, *earlier: Report) -> Assignment:
@@ -194,7 +194,7 @@ stances = st.builds(
 reports = st.builds(report, sentences, sentences, st.just("Example Wire"), stances)
 moments = st.integers(0, 100).map(lambda hours: NOON - timedelta(hours=hours))
 candidates = st.lists(
-    st.builds(Filed, st.integers(1, 50), st.integers(1, 9), moments, reports),
+    st.builds(Filed, st.integers(1, 50), st.integers(1, 9), moments, reports, moments),
     max_size=8,
     unique_by=lambda one: one.entry_id,
 )

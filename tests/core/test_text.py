@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitor.core.text import (
     LONGEST_FIELD,
+    LONGEST_WORD,
     before_apostrophe,
     fold,
     folded_words,
@@ -132,7 +133,7 @@ def test_offsets_lead_back_to_the_words_in_their_order(text: str, language: str)
     assert bounds == sorted(bounds)
     assert all(0 <= token.start < token.end <= len(text) for token in found)
     for token in found:
-        assert fold(text[token.start : token.end]).replace("'", "") == token.folded
+        assert fold(text[token.start : min(token.end, token.start + LONGEST_WORD)]).replace("'", "") == token.folded
         assert {token.folded, token.cut} <= token.keys
 
 
@@ -150,6 +151,13 @@ def test_a_word_alone_is_found_as_in_its_text(text: str) -> None:
 
 def test_text_beyond_the_longest_field_is_not_looked_at() -> None:
     assert len(tokens("a " * LONGEST_FIELD, "")) == LONGEST_FIELD // 2
+
+
+def test_an_endless_word_is_known_by_its_beginning() -> None:
+    (token,) = tokens("x" * 1_000, "en")
+    assert (token.start, token.end) == (0, 1_000)
+    assert token.folded == token.cut == "x" * LONGEST_WORD
+    assert folded_words("x" * 1_000) == ("x" * LONGEST_WORD,)
 
 
 def test_a_turkish_ending_behind_an_apostrophe_is_cut() -> None:

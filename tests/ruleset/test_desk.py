@@ -111,6 +111,35 @@ def test_every_file_of_a_desk_is_named_yaml(desk: Path, name: str) -> None:
     assert complaints(desk) == [f"{name}.yml: this file is not read; name it {Path(name).name}.yaml"]
 
 
+def test_one_rule_with_a_fault_is_left_out_where_that_is_asked_for_and_the_others_stay(desk: Path) -> None:
+    put(desk, "watch/more.yaml", PATROL_RULE.replace("joint-patrol", "faulty").replace("$russia", "$rusia"))
+    put(desk, "watch/broken.yaml", "rules: [")
+    assert len(complaints(desk)) == 2
+    loaded = load_desk(desk, lenient=True)
+    assert set(loaded.ruleset.rules) == {"joint-patrol"}
+    assert [problem.file.removeprefix(f"{desk}/") for problem in loaded.left_out] == [
+        "watch/broken.yaml",
+        "watch/more.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("watch/rules.yaml", PATROL_RULE.replace("$russia", "$rusia")),
+        ("feeds.yaml", "feeds: none"),
+        ("exclusions.yaml", "exclusions: {a: {reason: b}}"),
+        ("gazetteer/more.yaml", "groups: {a: [nobody]}"),
+    ],
+)
+def test_a_desk_without_a_rule_in_order_or_with_another_fault_is_not_loaded_at_all(
+    desk: Path, name: str, text: str
+) -> None:
+    put(desk, name, text)
+    with pytest.raises(ConfigError):
+        load_desk(desk, lenient=True)
+
+
 def test_a_folder_that_is_not_there_is_one_problem(tmp_path: Path) -> None:
     assert complaints(tmp_path / "none") == [f"{tmp_path}/none: there is no such folder; name the desk with --desk DIR"]
 

@@ -143,9 +143,23 @@ def test_a_name_that_no_rule_could_write_is_told(text: str, name: str) -> None:
     assert said.endswith(f"{name!r} is no name; use lower-case letters, digits, '_' and '-'")
 
 
-def test_a_topic_whose_name_holds_a_dot_is_told_for_no_rule_could_name_it() -> None:
-    _, problems = read(lexicon="topics: {a.b: {en: [x]}}")
-    assert problems == ["file.yaml:1:10: 'a.b' is no name; use lower-case letters, digits, '_' and '-'"]
+@pytest.mark.parametrize("section", ["topics", "actions", "phases", "modality"])
+def test_a_word_whose_name_holds_a_dot_is_told_for_no_rule_could_name_it(section: str) -> None:
+    _, problems = read(lexicon=f"{section}: {{a.b: {{en: [x]}}}}")
+    column = len(section) + 4
+    assert problems == [f"file.yaml:1:{column}: 'a.b' is no name; use lower-case letters, digits, '_' and '-'"]
+
+
+@pytest.mark.parametrize(("section", "name"), [("topics", "topic.a"), ("modality", "cue.a")])
+def test_one_name_in_two_files_of_the_lexicon_keeps_the_words_of_the_first(section: str, name: str) -> None:
+    problems = Problems()
+    reader = VocabularyReader(problems)
+    for word in ("first", "second"):
+        reader.read_lexicon(node(f"{section}: {{a: {{en: [{word}]}}}}"))
+    found = reader.vocabulary()
+    assert [cue.text for cue in {**found.cues, **found.modality}[name]] == ["first"]
+    (said,) = noted(problems)
+    assert f"'{name}' again; first in file.yaml:1" in said
 
 
 @pytest.mark.parametrize(
