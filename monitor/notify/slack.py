@@ -27,6 +27,14 @@ TRANSIENT = frozenset(
     {"ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org",
      "org_login_required", "external_channel_migrating", "message_limit_exceeded"}
 )  # fmt: skip
+# The notice itself is refused; trying it again changes nothing.
+NOTICE_FAULTS = frozenset(
+    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text",
+     "too_many_attachments", "attachment_payload_limit_exceeded", "invalid_metadata_format",
+     "invalid_metadata_schema", "metadata_too_large", "markdown_text_conflict", "invalid_arguments",
+     "invalid_arg_name", "invalid_charset", "invalid_payload", "cannot_reply_to_message",
+     "restricted_action_thread_locked"}
+)  # fmt: skip
 # A person mends these; until then the notice waits, for the fault is the receiver's and not the notice's.
 RECEIVER_FAULTS = {
     "channel_not_found": "check 'channel', and invite the bot to it",
@@ -140,8 +148,8 @@ def classify(status: int, code: str, headers: dict[str, Any]) -> DeliveryError:
         return DeliveryError(message, temporary=True, retry_after=_retry_after(headers))
     if status in {403, 404, 410}:
         return DeliveryError(f"{message}: the webhook is not valid any more; make a new one", temporary=True)
-    # Slack refuses with a word; a page without one is a proxy's, and says nothing of the notice.
-    return DeliveryError(message, temporary=not word)
+    # A page without a word is a proxy's, and a word we do not know may be the receiver's fault: the notice waits.
+    return DeliveryError(message, temporary=code not in NOTICE_FAULTS)
 
 
 def _api_failure(error: SlackApiError) -> DeliveryError:
