@@ -12,7 +12,7 @@ import json
 import logging
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core import alert, cadence, delivery, entry, story
@@ -84,6 +84,14 @@ class Tally:
     bugs: int = 0
     error: str = ""
     touched: dict[int, Rule] = field(default_factory=dict)
+
+    def take(self, other: "Tally") -> None:
+        """Add what one entry brought."""
+        self.new += other.new
+        self.revised += other.revised
+        self.matches += other.matches
+        self.alerts += other.alerts
+        self.touched |= other.touched
 
 
 def read(fetcher: Fetcher, due: DueFeed, now: datetime) -> Polled:
@@ -187,37 +195,36 @@ class Pipeline:
             self._one_entry(identity, one, known, tally, now)
 
     def _one_entry(self, identity: str, one: ParsedEntry, known: dict[str, Known], tally: Tally, now: datetime) -> None:
-        """File an entry and follow it, or leave no trace of it: one that trips a bug must not hide the others."""
-        before = replace(tally, touched=dict(tally.touched))
+        """File an entry that says something new and follow it, or leave no trace of it: a bug hides no other entry."""
+        digest = entry.fingerprint(one)
+        novelty = entry.novelty(known.get(identity), digest)
+        if novelty is Novelty.UNCHANGED:
+            return
+        own = Tally(tally.feed_id)
         try:
             with self.store.part():
-                filed = self._entry(identity, one, known.get(identity), tally, now)
-                if filed is not None:
-                    known[identity] = Known(filed.id, filed.revision, entry.fingerprint(one))
-                    self._follow(filed, tally, now)
+                filed = self._entry(identity, one, digest, known.get(identity), own, now)
+                self._follow(filed, own, now)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
             log.error(_bug(error, feed=tally.feed_id, entry=identity[:80]))  # noqa: TRY400 - frames only
-            self._index = self._stories_of_the_window(now)
-            for name in ("new", "revised", "matches", "alerts", "touched"):
-                setattr(tally, name, getattr(before, name))
             tally.bugs += 1
+        else:
+            known[identity] = Known(filed.id, filed.revision, digest)
+            tally.take(own)
 
-    def _entry(self, identity: str, one: ParsedEntry, known: Known | None, tally: Tally, now: datetime) -> Entry | None:
-        """File an entry that is new or revised; None for one that says what it said."""
-        digest = entry.fingerprint(one)
+    def _entry(
+        self, identity: str, one: ParsedEntry, digest: str, known: Known | None, tally: Tally, now: datetime
+    ) -> Entry:
+        """File an entry as new, or as a revision of the one that is known."""
         feed = self._feeds[tally.feed_id]
         outlet = one.outlet or feed.title
-        match entry.novelty(known, digest):
-            case Novelty.NEW:
-                tally.new += 1
-                return self.store.entries.add(tally.feed_id, identity, digest, one, outlet, feed.language, now)
-            case Novelty.REVISED if known is not None:
-                tally.revised += 1
-                return self.store.entries.revise(known, digest, one, outlet, now)
-            case _:
-                return None
+        if known is None:
+            tally.new += 1
+            return self.store.entries.add(tally.feed_id, identity, digest, one, outlet, feed.language, now)
+        tally.revised += 1
+        return self.store.entries.revise(known, digest, one, outlet, now)
 
     def _follow(self, one: Entry, tally: Tally, now: datetime) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
@@ -225,11 +232,13 @@ class Pipeline:
         found = self._matcher.find(document)
         matches = self._matcher.matches(document, found, one.link, now.date())
         says = stance(document, found, self._matcher.ruleset.vocabulary)
-        story_id = self._story(one, document.parts[1].text, says, now)
+        filed = self._story(one, document.parts[1].text, says, now)
         for match in matches:
-            self._decide(match, one, story_id, says, tally, now)
+            self._decide(match, one, filed.story_id, says, tally, now)
+        # Last, when nothing can fail any more that would take the entry back out of the store.
+        self._index.add(filed)
 
-    def _story(self, one: Entry, lead: str, says: Stance, now: datetime) -> int:
+    def _story(self, one: Entry, lead: str, says: Stance, now: datetime) -> Filed:
         """The story of an entry: its own if it is a revision, else that of the report it copies, else a new one."""
         report = story.report(one.title, lead, one.outlet, says)
         joined = self.store.stories.of_entry(one.id)
@@ -243,8 +252,7 @@ class Pipeline:
             story_id = assignment.story_id or self.store.stories.open(one.title, now)
             opened_at = opened.get(story_id, now)
             self.store.stories.join(one.id, story_id, assignment, says, now)
-        self._index.add(Filed(one.id, story_id, now, report, opened_at))
-        return story_id
+        return Filed(one.id, story_id, now, report, opened_at)
 
     def _decide(self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime) -> None:
         decision = alert.decide(

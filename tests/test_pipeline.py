@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from monitor.core.entry import ParsedEntry
+from monitor.core.entry import Document, ParsedEntry
+from monitor.core.match import Match, Matcher
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Unchanged
 from monitor.pipeline import LEASE, Pipeline, Polled
@@ -201,3 +202,24 @@ def test_no_text_stops_a_feed(pipeline: Pipeline, text: str) -> None:
     title = f"Turkey and Russia on joint patrol {text[:200]}"
     tally = pipeline.file(polled("a", entry(title, text, name=text[:50], outlet=text[:50])), NOW)
     assert (tally.status, tally.alerts) == ("ok", 1)
+
+
+def test_an_entry_that_trips_a_bug_hides_no_other_and_leaves_no_trace(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = Matcher.matches
+
+    def poisoned(self: Matcher, document: Document, *rest: Any) -> list[Match]:
+        if "poison" in document.parts[0].text:
+            raise RecursionError
+        return original(self, document, *rest)
+
+    poison = entry("Turkey, Russia resume joint patrols in Syria, poison", REPORT, name="x")
+    with monkeypatch.context() as patch:
+        patch.setattr(Matcher, "matches", poisoned)
+        tally = pipeline.file(polled("a", poison, resumed(1), poison), NOW)
+    assert (tally.status, tally.bugs, tally.new, tally.alerts) == ("ok", 2, 1, 1)
+    assert pipeline.store.entries.count() == 1
+    # Asked for again without validators, and filed once the bug is gone.
+    assert next(row for row in pipeline.store.feeds.all() if row["id"] == "a")["etag"] == ""
+    assert pipeline.file(polled("a", poison), NOW + HOUR).new == 1

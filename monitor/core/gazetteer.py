@@ -91,7 +91,7 @@ class Vocabulary:
         """The languages with a stemmer, in which a rule's own words are stemmed."""
         return tuple(sorted(stemmed_languages()))
 
-    @property
+    @cached_property
     def places(self) -> tuple[str, ...]:
         """The entities that are places."""
         return tuple(entity.id for entity in self.entities.values() if entity.kind == "place")

@@ -104,8 +104,10 @@ def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     title = _phases(found, cues, lambda span: span.start < below)
     phases = title | _phases(found, cues, lambda span: span.start >= below)
     places = (name for name in vocabulary.places if f"${name}" in found)
-    ordinals = (number for part in document.parts for number in _ORDINAL.findall(fold(part.text)))
-    return Stance(phases, frozenset(_numbers(document)), frozenset(places), _course(title, phases), frozenset(ordinals))
+    # One line a part, so that no number reaches from the title into the lead.
+    text = "\n".join(fold(part.text) for part in document.parts)
+    ordinals = frozenset(_ORDINAL.findall(text))
+    return Stance(phases, frozenset(_numbers(text)), frozenset(places), _course(title, phases), ordinals)
 
 
 def veto(one: Stance, other: Stance, *, numbers: bool = True, stops: bool = False) -> Veto | None:
@@ -193,8 +195,7 @@ def _cues(found: Found) -> Iterable[_Cue]:
             yield _Cue(span, ahead, behind)
 
 
-def _numbers(document: Document) -> Iterable[str]:
-    for part in document.parts:
-        for number in _NUMBER.findall(fold(part.text)):
-            digits = "".join(char for char in number if char.isdigit())[:_MOST_DIGITS]
-            yield digits.lstrip("0") or "0"
+def _numbers(text: str) -> Iterable[str]:
+    for number in _NUMBER.findall(text):
+        digits = "".join(char for char in number if char.isdigit())[:_MOST_DIGITS]
+        yield digits.lstrip("0") or "0"

@@ -67,15 +67,6 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
 
-    def build_connection_pool_key_attributes(
-        self, request: requests.PreparedRequest, verify: bool | str | None, cert: Any = None
-    ) -> Any:
-        # requests would name its own bundle here and so have it loaded again; the context has it.
-        host, pool = super().build_connection_pool_key_attributes(request, bool(verify), cert)
-        pool.pop("ca_certs", None)
-        pool.pop("ca_cert_dir", None)
-        return host, {**pool, "ssl_context": self._context} if request.url and _https(request.url) else pool
-
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """The context verifies; nothing is loaded here."""
 
@@ -237,7 +228,3 @@ def _host(url: str) -> str:
 def _without_password(url: str) -> str:
     """Relative links of entries are completed with it, and shown."""
     return urlsplit(url)._replace(netloc=_host(url)).geturl() if "@" in url else url
-
-
-def _https(url: str) -> bool:
-    return url.lower().startswith("https:")
