@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from monitor.core.feed import Fault
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
@@ -57,20 +59,34 @@ class ConfigError(WirewatchError):
 
 
 class FeedError(WirewatchError):
-    """One poll of one feed came to nothing."""
+    """One poll of one feed came to nothing; `fault` says of what kind."""
+
+    def __init__(self, message: str, *, fault: Fault = Fault.BUG) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class FetchError(FeedError):
     """No usable response; `status` is the HTTP status where there was one."""
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self,
+        message: str,
+        *,
+        fault: Fault = Fault.NO_ANSWER,
+        status: int | None = None,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message, fault=fault)
         self.status = status
         self.retry_after = retry_after
 
 
 class ParseError(FeedError):
     """A body arrived that is no feed."""
+
+    def __init__(self, message: str, *, fault: Fault = Fault.NO_FEED) -> None:
+        super().__init__(message, fault=fault)
 
 
 class DeliveryError(WirewatchError):

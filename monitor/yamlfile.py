@@ -225,6 +225,11 @@ def day(node: Node, problems: Problems, what: str) -> date | None:
         return None
 
 
+def truth(node: Node, problems: Problems, what: str) -> bool:
+    """True or false, as YAML 1.2 writes them."""
+    return choice(node, problems, what, ("true", "false")) != "false"
+
+
 def choice(node: Node, problems: Problems, what: str, allowed: Collection[str]) -> str:
     """One of the allowed words; a problem and "" for anything else."""
     written = node.value if isinstance(node.value, str) else ""

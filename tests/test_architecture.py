@@ -13,7 +13,7 @@ ROOMS = {"notices": "pipeline", "replay": "daemon", "__main__": "cli", "__init__
 LEAVES = {"errors", "log", "house"}
 MAY_IMPORT = {
     "house": set(),
-    "errors": set(),
+    "errors": {"core"},
     "log": set(),
     "secret": set(),
     "systemd": set(),
@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "store": {"store", "core"} | LEAVES,
     "notify": {"notify", "core", "secret"} | LEAVES,
     "ruleset": {"ruleset", "core", "yamlfile"} | LEAVES,
-    "config": {"core", "yamlfile", "secret"} | LEAVES,
+    "config": {"config", "core", "yamlfile", "secret"} | LEAVES,
     "pipeline": {"pipeline", "feeds", "store", "notify", "core"} | LEAVES,
     "daemon": {"daemon", "pipeline", "feeds", "store", "notify", "core", "systemd"} | LEAVES,
     "app": {"daemon", "pipeline", "feeds", "store", "notify", "core", "ruleset", "config", "secret"} | LEAVES,
@@ -96,7 +96,9 @@ def test_each_library_has_one_owner(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((HOUSE / "core").rglob("*.py")), ids=name_of)
 def test_core_touches_no_clock_no_file_no_network_no_log_and_no_chance(path: Path) -> None:
-    assert not {imported.split(".")[0] for imported in imports(path)} & IMPURE
+    # Taking an address apart asks nobody.
+    imported = set(imports(path)) - {"urllib.parse"}
+    assert not {name.split(".")[0] for name in imported} & IMPURE
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

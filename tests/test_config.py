@@ -18,12 +18,12 @@ from monitor.config import (
     Polling,
     Slack,
     Terminal,
-    _Reader,
     check_names,
     load_config,
     secret_names,
     store_named,
 )
+from monitor.config.reading import Reader
 from monitor.core.delivery import Medium
 from monitor.core.route import Route
 from monitor.core.rule import Severity
@@ -60,7 +60,7 @@ def read(text: str, folder: Path = Path("desk")) -> tuple[Config, list[str]]:
     problems = Problems()
     root = yamlfile.parse(dedent(text), "w", problems)
     assert root is not None, noted(problems)
-    return _Reader(problems, folder).read(root), noted(problems)
+    return Reader(problems, folder).read(root), noted(problems)
 
 
 def wrong(text: str) -> list[str]:
@@ -337,6 +337,6 @@ def test_any_configuration_gives_a_value_or_problems_with_places_in_it(text: str
     problems = Problems()
     root = yamlfile.parse(text, "w", problems)
     if root is not None:
-        _Reader(problems, Path("desk")).read(root)
+        Reader(problems, Path("desk")).read(root)
     assert root is not None or problems
     assert outside(problems, text) == []

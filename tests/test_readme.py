@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIG_KEYS = {
     *config.TOP_KEYS, *config.ROUTE_KEYS, *config.POLLING_KEYS, *config.ALERT_KEYS, *config.DELIVERY_KEYS,
+    *config.BLIND_SPOT_KEYS,
     *(key for keys in config.RECEIVER_KEYS.values() for key in keys), *config.RECEIVER_KEYS,
 }  # fmt: skip
 

@@ -18,8 +18,20 @@ _FIELD_GAP = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an entry: its address, media type ("" unknown) and size in bytes (0 unknown)."""
+
+    url: str
+    type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
-    """An entry as the parser read it, all text plain; `published_at` is None where no date could be read."""
+    """An entry as the parser read it, all text plain; `published_at` is None where no date could be read.
+
+    `author` has all of them, by commas; `language` is what the document says of the entry, mostly nothing.
+    """
 
     id: str
     link: str
@@ -30,6 +42,8 @@ class ParsedEntry:
     outlet: str = ""
     language: str = ""
     published_at: datetime | None = None
+    updated_at: datetime | None = None
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

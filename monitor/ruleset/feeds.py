@@ -1,5 +1,6 @@
 """feeds.yaml to feeds."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +14,10 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=7)
 
-FEED_KEYS = ("id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every")
+FEED_KEYS = (
+    "id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every", "floor", "encoding",
+    "baseline", "fulltext",
+)  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
@@ -58,7 +62,11 @@ def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
         owner=yamlfile.text(keys["owner"], problems, "'owner'") if "owner" in keys else "",
         kind=yamlfile.choice(keys["kind"], problems, "'kind'", KINDS) if "kind" in keys else "press",
         tags=yamlfile.texts(keys["tags"], problems, "'tags'") if "tags" in keys else (),
-        every=_every(keys, problems),
+        every=_interval(keys, "every", problems, SHORTEST_INTERVAL),
+        floor=_interval(keys, "floor", problems, timedelta()),
+        encoding=_encoding(keys, problems),
+        baseline=yamlfile.truth(keys["baseline"], problems, "'baseline'") if "baseline" in keys else None,
+        fulltext="fulltext" in keys and yamlfile.truth(keys["fulltext"], problems, "'fulltext'"),
     )
 
 
@@ -96,7 +104,23 @@ def _patterned(
     return written
 
 
-def _every(keys: dict[str, Node], problems: Problems) -> timedelta | None:
-    if "every" not in keys:
+def _interval(keys: dict[str, Node], key: str, problems: Problems, shortest: timedelta) -> timedelta | None:
+    if key not in keys:
         return None
-    return yamlfile.duration(keys["every"], problems, "'every'", SHORTEST_INTERVAL, LONGEST_INTERVAL)
+    return yamlfile.duration(keys[key], problems, f"{key!r}", shortest, LONGEST_INTERVAL)
+
+
+def _encoding(keys: dict[str, Node], problems: Problems) -> str:
+    """The name of an encoding as Python calls it."""
+    if "encoding" not in keys:
+        return ""
+    written = yamlfile.text(keys["encoding"], problems, "'encoding'")
+    try:
+        found = codecs.lookup(written)
+    except (LookupError, ValueError):
+        found = None
+    # "rot13" and "hex" are codecs, too.
+    if found is None or not found._is_text_encoding:  # noqa: SLF001 - the only place that tells
+        problems.add(keys["encoding"], f"{written!r} is no encoding such as utf-8, windows-1254 or windows-1256")
+        return ""
+    return found.name

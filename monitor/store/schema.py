@@ -10,6 +10,7 @@ import sqlite3
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from monitor.core.link import canonical
 from monitor.errors import StoreError
 from monitor.store.connection import Connection, only_migration
 
@@ -156,14 +157,85 @@ CREATE INDEX deliveries_due ON deliveries (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX deliveries_leased ON deliveries (receiver, lease_until) WHERE lease_until IS NOT NULL;
 """
 
+_TABLES_2 = """
+ALTER TABLE feeds ADD COLUMN seen BLOB NOT NULL DEFAULT x'';
+ALTER TABLE feeds ADD COLUMN hints TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feeds ADD COLUMN moved_to TEXT NOT NULL DEFAULT '';
+ALTER TABLE feeds ADD COLUMN moved_hits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE feeds ADD COLUMN stopped_at TEXT;
+ALTER TABLE feeds ADD COLUMN not_before TEXT;
+ALTER TABLE feeds ADD COLUMN due_why TEXT NOT NULL DEFAULT '';
+ALTER TABLE feeds ADD COLUMN last_fault TEXT NOT NULL DEFAULT '';
+ALTER TABLE feeds ADD COLUMN cadence TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE feeds ADD COLUMN health TEXT NOT NULL DEFAULT '{}';
+
+ALTER TABLE entries ADD COLUMN link_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE entries ADD COLUMN updated_at TEXT;
+ALTER TABLE entries ADD COLUMN declared_language TEXT NOT NULL DEFAULT '';
+ALTER TABLE entries ADD COLUMN enclosures TEXT NOT NULL DEFAULT '[]';
+UPDATE entries SET link_key = canonical_link(link);
+CREATE INDEX entries_link_key ON entries (feed_id, link_key) WHERE link_key <> '';
+
+CREATE TABLE alerts_2 (
+    id INTEGER PRIMARY KEY,
+    rule_id TEXT NOT NULL,
+    rule_title TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    notes TEXT NOT NULL,
+    severity TEXT NOT NULL CHECK (severity IN ('info', 'notice', 'high', 'critical')),
+    state TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'acknowledged', 'closed')),
+    story_id INTEGER REFERENCES stories (id),
+    feed_id TEXT REFERENCES feeds (id),
+    blind_spot TEXT NOT NULL DEFAULT '',
+    detail TEXT NOT NULL DEFAULT '',
+    title TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    closed_at TEXT,
+    CHECK ((story_id IS NULL) = (blind_spot <> ''))
+) STRICT;
+INSERT INTO alerts_2 (id, rule_id, rule_title, owner, notes, severity, state, story_id, title, opened_at)
+    SELECT id, rule_id, rule_title, owner, notes, severity, state, story_id, title, opened_at FROM alerts;
+DROP TABLE alerts;
+ALTER TABLE alerts_2 RENAME TO alerts;
+CREATE INDEX alerts_opened ON alerts (opened_at);
+CREATE UNIQUE INDEX alerts_blind ON alerts (COALESCE(feed_id, ''), blind_spot)
+    WHERE blind_spot <> '' AND state <> 'closed';
+
+CREATE TABLE notices_2 (
+    id INTEGER PRIMARY KEY,
+    alert_id INTEGER REFERENCES alerts (id),
+    kind TEXT NOT NULL CHECK (kind IN ('opened', 'closed', 'drill')),
+    subject TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    CHECK ((kind = 'drill') = (alert_id IS NULL))
+) STRICT;
+INSERT INTO notices_2 (id, alert_id, kind, subject, created_at)
+    SELECT id, alert_id, kind, subject, created_at FROM notices;
+DROP TABLE notices;
+ALTER TABLE notices_2 RENAME TO notices;
+CREATE INDEX notices_alert ON notices (alert_id);
+CREATE UNIQUE INDEX notices_once ON notices (alert_id, kind) WHERE alert_id IS NOT NULL;
+"""
+
 
 @migrations()
 def m0001_first_tables(db: Database) -> None:
     """Feeds, entries, stories, the ledger of matches, alerts and the outbox."""
-    for statement in _TABLES_1.split(";\n"):
+    _run(db, _TABLES_1)
+    db.execute("INSERT INTO facts (name, value) VALUES ('store_id', ?)", [secrets.token_hex(6)])
+
+
+@migrations()
+def m0002_ingest(db: Database) -> None:
+    """What polls leave behind, entries found again by their link, and alerts on feeds that went blind."""
+    db.conn.create_function("canonical_link", 1, canonical, deterministic=True)
+    _run(db, _TABLES_2)
+
+
+def _run(db: Database, statements: str) -> None:
+    for statement in statements.split(";\n"):
         if statement.strip():
             db.execute(statement)
-    db.execute("INSERT INTO facts (name, value) VALUES ('store_id', ?)", [secrets.token_hex(6)])
 
 
 def migrate(connection: Connection) -> None:
@@ -175,11 +247,14 @@ def migrate(connection: Connection) -> None:
             f"store {connection.path}: a newer wirewatch wrote it ({newer[-1]}); upgrade, or name another with --store"
         )
     if migrations.pending(connection.database):
+        # A table that others point to is rebuilt by dropping it; whether they still point somewhere is asked below.
+        connection.execute("PRAGMA foreign_keys = OFF")
         with only_migration(connection.path):
             try:
                 migrations.apply(connection.database)
             except sqlite3.Error as error:
                 message = f"store {connection.path}: its tables cannot be made ({error}); name another with --store"
                 raise StoreError(message) from error
+        connection.execute("PRAGMA foreign_keys = ON")
         if connection.rows("PRAGMA foreign_key_check"):
             raise StoreError(f"store {connection.path}: rows point nowhere after the migration; restore a backup")

@@ -1,12 +1,10 @@
 """wirewatch.yaml to a frozen Config, or every problem in it with file, line and column.
 
-Knows the keys, their bounds and their defaults; knows nothing of what receivers do. Each default that holds something
-back says why beside it.
+Knows the keys and their bounds; knows nothing of what receivers do.
 """
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -14,22 +12,36 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from monitor import secret, yamlfile
-from monitor.core.delivery import Medium
+from monitor.config.values import (
+    Alerting,
+    BlindSpots,
+    Config,
+    Delivering,
+    Mail,
+    Polling,
+    Receiver,
+    Slack,
+    Terminal,
+)
 from monitor.core.route import Route
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError, Problem
 from monitor.yamlfile import Node, Problems
 
-TOP_KEYS = ("store", "secrets", "receivers", "routes", "polling", "alerts", "delivery")
+TOP_KEYS = ("store", "secrets", "receivers", "routes", "polling", "alerts", "delivery", "blind_spots")
 RECEIVER_KEYS = {
     "terminal": ("type",),
     "slack": ("type", "webhook_secret", "token_secret", "channel", "api_url"),
     "email": ("type", "host", "port", "security", "username", "password_secret", "from", "to"),
 }
 ROUTE_KEYS = ("min_severity", "rules", "owners", "receivers")
-POLLING_KEYS = ("every", "timeout", "max_bytes", "workers", "contact")
+POLLING_KEYS = (
+    "every", "fastest", "slowest", "budget", "timeout", "max_bytes", "workers", "gap", "contact", "allow", "ports",
+    "baseline", "articles",
+)  # fmt: skip
 ALERT_KEYS = ("story_window", "fold_within")
 DELIVERY_KEYS = ("group_wait", "give_up_after", "timeout")
+BLIND_SPOT_KEYS = ("severity", "owner", "after")
 SECURITY = ("tls", "starttls", "none")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -38,104 +50,11 @@ _LOOKS_SECRET = re.compile(r"(xox[a-z]-|xapp-|hooks\.slack\.com/)")
 _SEVERITIES = tuple(severity.label for severity in Severity)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminal:
-    """Alerts on standard output."""
-
-    name: str
-    medium: Medium = Medium.TERMINAL
-    recipients: tuple[str, ...] = ("",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slack:
-    """A Slack webhook (`webhook_secret` names its URL), or a bot token and a channel. One of the two is set."""
-
-    name: str
-    webhook_secret: str = ""
-    token_secret: str = ""
-    channel: str = ""
-    api_url: str = "https://slack.com/api/"
-    medium: Medium = Medium.SLACK
-
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """The channel, where there is one to choose."""
-        return (self.channel,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """A mail server and who gets mail through it."""
-
-    name: str
-    host: str
-    port: int
-    security: str
-    sender: str
-    recipients: tuple[str, ...]
-    username: str = ""
-    password_secret: str = ""
-    medium: Medium = Medium.EMAIL
-
-
-Receiver = Terminal | Slack | Mail
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling:
-    """How feeds are fetched. `timeout` is for a whole request, from connect to the last byte."""
-
-    every: timedelta = timedelta(minutes=10)
-    timeout: timedelta = timedelta(seconds=30)
-    max_bytes: int = 10_000_000
-    workers: int = 8
-    contact: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alerting:
-    """What is taken for one development.
-
-    `story_window`: a copy this much younger still joins its story; wires reprint for three days.
-    `fold_within`: another report on the same subject joins the alert; a new one after six hours is a new event.
-    """
-
-    story_window: timedelta = timedelta(hours=72)
-    fold_within: timedelta = timedelta(hours=6)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivering:
-    """How notices are sent. `group_wait` lets reprints of the next seconds join the message; critical never waits."""
-
-    group_wait: timedelta = timedelta(seconds=10)
-    give_up_after: timedelta = timedelta(days=3)
-    timeout: timedelta = timedelta(seconds=20)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """All settings. `store` and `secrets` are None where the file does not name them.
-
-    `named` holds the rules and owners that routes name, for `check_names` once the desk is read.
-    """
-
-    receivers: dict[str, Receiver] = field(default_factory=lambda: {"terminal": Terminal(name="terminal")})
-    routes: tuple[Route, ...] = (Route(receivers=("terminal",)),)
-    store: Path | None = None
-    secrets: Path | None = None
-    polling: Polling = Polling()
-    alerts: Alerting = Alerting()
-    delivery: Delivering = Delivering()
-    named: tuple[tuple[str, Node], ...] = field(default=(), repr=False, compare=False)
-
-
 def load_config(path: Path) -> Config:
     """The configuration in a file; raises ConfigError with every problem."""
     problems = Problems()
     root = yamlfile.load(path, str(path), problems)
-    config = _Reader(problems, path.parent).read(root) if root is not None else None
+    config = Reader(problems, path.parent).read(root) if root is not None else None
     if config is None or problems:
         raise ConfigError(problems.found)
     return config
@@ -149,7 +68,7 @@ def store_named(path: Path) -> Path | None:
     problems = Problems()
     root = yamlfile.load(path, str(path), problems)
     top = dict(yamlfile.pairs(root, problems, "wirewatch.yaml")) if root is not None else {}
-    named = _Reader(problems, path.parent).path(top, "store")
+    named = Reader(problems, path.parent).path(top, "store")
     if root is None or problems:
         raise ConfigError(problems.found)
     return named
@@ -166,18 +85,7 @@ def check_names(config: Config, rules: set[str], owners: set[str]) -> list[Probl
     return problems.found
 
 
-def secret_names(receiver: Receiver) -> tuple[str, ...]:
-    """The secrets a receiver needs."""
-    match receiver:
-        case Slack():
-            return tuple(name for name in (receiver.webhook_secret, receiver.token_secret) if name)
-        case Mail():
-            return (receiver.password_secret,) if receiver.password_secret else ()
-        case _:
-            return ()
-
-
-class _Reader:
+class Reader:
     """Reads the sections of one file; paths in it are relative to its folder."""
 
     def __init__(self, problems: Problems, folder: Path) -> None:
@@ -186,6 +94,7 @@ class _Reader:
         self._named: list[tuple[str, Node]] = []
 
     def read(self, root: Node) -> Config:
+        """The configuration of a file; what is wrong with it goes to the problems."""
         top = yamlfile.mapping(root, self._problems, known=TOP_KEYS, what="wirewatch.yaml")
         receivers = self._receivers(top)
         return Config(
@@ -196,6 +105,7 @@ class _Reader:
             polling=self._polling(top),
             alerts=self._alerts(top),
             delivery=self._delivery(top),
+            blind_spots=self._blind_spots(top),
             named=tuple(self._named),
         )
 
@@ -321,11 +231,33 @@ class _Reader:
         keys, usual = self._section(top, "polling", POLLING_KEYS), Polling()
         return Polling(
             every=self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY),
+            fastest=self._duration(keys, "fastest", usual.fastest, _SECOND, 7 * _DAY),
+            slowest=self._duration(keys, "slowest", usual.slowest, _SECOND, 7 * _DAY),
+            budget=self._whole(keys, "budget", usual.budget, 1, 1_000_000),
             timeout=self._duration(keys, "timeout", usual.timeout, _SECOND, timedelta(minutes=5)),
             max_bytes=self._whole(keys, "max_bytes", usual.max_bytes, 10_000, 100_000_000),
             workers=self._whole(keys, "workers", usual.workers, 1, 64),
+            gap=self._duration(keys, "gap", usual.gap, timedelta(), timedelta(minutes=5)),
             contact=self._contact(keys),
+            allow=self._texts(keys, "allow"),
+            ports=self._ports(keys),
+            baseline=yamlfile.truth(keys["baseline"], self._problems, "'baseline'") if "baseline" in keys else True,
+            articles=self._whole(keys, "articles", usual.articles, 0, 100_000),
         )
+
+    def _blind_spots(self, top: dict[str, Node]) -> BlindSpots:
+        keys, usual = self._section(top, "blind_spots", BLIND_SPOT_KEYS), BlindSpots()
+        return BlindSpots(
+            severity=Severity[self._choice(keys, "severity", _SEVERITIES, usual.severity.label).upper()],
+            owner=self._text(keys, "owner") or usual.owner,
+            after=self._whole(keys, "after", usual.after, 1, 100),
+        )
+
+    def _ports(self, keys: dict[str, Node]) -> tuple[int, ...]:
+        return tuple(yamlfile.whole(node, self._problems, "a port", 1, 65_535) for node in self._some(keys, "ports"))
+
+    def _texts(self, keys: dict[str, Node], key: str) -> tuple[str, ...]:
+        return tuple(yamlfile.text(node, self._problems, f"an item of {key!r}") for node in self._some(keys, key))
 
     def _alerts(self, top: dict[str, Node]) -> Alerting:
         keys, usual = self._section(top, "alerts", ALERT_KEYS), Alerting()
