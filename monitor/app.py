@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor import __version__
+from monitor.aftermath import Aftermath, Watch
 from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
 from monitor.core.route import receivers_of
+from monitor.core.rule import OutageRule
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
 from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.reading import Reader
 from monitor.notices import Notices
 from monitor.notify import Notifier
 from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
@@ -124,7 +127,7 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
 
 def shortcomings(app: App) -> list[Problem]:
     """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
-    return [*app.desk.warnings, *app.desk.left_out, *_missing_secrets(app)]
+    return [*app.desk.warnings, *app.desk.left_out, *_missing_secrets(app), *_untold_blind_spots(app)]
 
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
@@ -134,6 +137,8 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
     contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
     return Means(
         open_pipeline=partial(open_pipeline, app),
+        feeds=app.desk.feeds,
+        reader=Reader(),
         fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
@@ -146,26 +151,44 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
 def open_pipeline(app: App, now: datetime) -> Pipeline:
     """The pipeline on the app's store, with the desk's feeds taken over."""
     store = Store.open(app.store_path)
-    store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.every)
+    store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.slowest * 1.1)
     return pipeline(app, store, app.desk.feeds, now)
 
 
-def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime) -> Pipeline:
-    """The pipeline on an open store."""
-    config = app.config
+def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, recorded: bool = False) -> Pipeline:
+    """The pipeline on an open store.
+
+    In a `recorded` run everything rings, the first poll included, and nobody looks for blind spots: they would be the
+    recorder's.
+    """
+    config, told = app.config, notices(app, store)
+    watch = Watch(
+        every=config.polling.every,
+        fastest=config.polling.fastest,
+        slowest=config.polling.slowest,
+        budget=config.polling.budget,
+        after=0 if recorded else config.blind_spots.after,
+        rule=outage_rule(config),
+    )
     return Pipeline(
         store=store,
         matcher=app.matcher,
         feeds=feeds,
-        notices=notices(app, store),
+        notices=told,
+        aftermath=Aftermath(store, told, feeds, watch, now),
         policy=Policy(
-            every=config.polling.every,
+            baseline=config.polling.baseline and not recorded,
             story_window=config.alerts.story_window,
             alerts=AlertPolicy(fold_within=config.alerts.fold_within),
             give_up_after=config.delivery.give_up_after,
         ),
         now=now,
     )
+
+
+def outage_rule(config: Config) -> OutageRule:
+    """The built-in rule that rings for blind spots, as the configuration has it."""
+    return OutageRule(owner=config.blind_spots.owner, severity=config.blind_spots.severity)
 
 
 def notices(app: App, store: Store) -> Notices:
@@ -209,8 +232,8 @@ def _wanted(where: Places) -> bool:
 
 def _misnamed(desk: Desk, config: Config) -> list[Problem]:
     """Routes that name rules or owners the desk does not have."""
-    rules = desk.ruleset.rules
-    return check_names(config, set(rules), {rule.owner for rule in rules.values()})
+    rules, outage = desk.ruleset.rules, outage_rule(config)
+    return check_names(config, {*rules, outage.id}, {*(rule.owner for rule in rules.values()), outage.owner})
 
 
 def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
@@ -222,6 +245,14 @@ def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
             message = f"{what}; add a route for it in {where.config_file}"
             problems.append(Problem(file=rule.file, line=rule.line, message=message))
     return problems
+
+
+def _untold_blind_spots(app: App) -> list[Problem]:
+    rule = outage_rule(app.config)
+    if receivers_of(rule, app.config.routes):
+        return []
+    message = f"blind spots (rule {rule.id!r}, {rule.severity.label}) reach no receiver; add a route for them"
+    return [Problem(file=str(app.places.config_file), message=message, warning=True)]
 
 
 def _missing_secrets(app: App) -> list[Problem]:

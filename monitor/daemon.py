@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -23,16 +23,22 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import systemd
 from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
-from monitor.core.feed import DueFeed
+from monitor.core.feed import DueFeed, Feed
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.reading import Reader
 from monitor.log import LOGGER, line
 from monitor.notify import Notifier
-from monitor.pipeline import LEASE, Pipeline, Polled, Tally, hand_over, read
+from monitor.pipeline import LEASE, Pipeline, hand_over
+from monitor.polls import Polled, Tally, read
 
 TICK_SECONDS = 1
+# What was learned of feeds changes over days; a plan is redrawn in milliseconds.
+PLAN_SECONDS = 1_800
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
 _STOP = b"\0"
+# Feeds leased for each worker of a single run, so that a slow one holds up none but the last.
+_AHEAD = 8
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
@@ -43,7 +49,9 @@ class Means:
     """What a run works with; `open_pipeline` is called by the thread that will own the store."""
 
     open_pipeline: Callable[[datetime], Pipeline]
+    feeds: Mapping[str, Feed]
     fetcher: Fetcher
+    reader: Reader
     notifiers: Mapping[str, Notifier]
     workers: int
 
@@ -150,6 +158,7 @@ class Daemon:
         scheduler = BackgroundScheduler(job_defaults=usual, timezone=UTC)
         scheduler.add_job(self._dispatch_polls, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._dispatch_deliveries, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._plan, "interval", seconds=PLAN_SECONDS)
         # It swallows what a job raises; here that ends the daemon.
         scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
         return scheduler
@@ -168,9 +177,16 @@ class Daemon:
         for due in self._lease(self._lanes):
             self._start(self._lanes[due.receiver], self._deliver, due)
 
+    def _plan(self) -> None:
+        if not self._stopping:
+            self._write(lambda pipeline: pipeline.plan(clock()))
+
     def _poll(self, due: DueFeed) -> None:
-        polled, seconds = _timed_read(self._means.fetcher, due)
-        self._write(lambda pipeline: _filed(pipeline, polled, seconds))
+        """Poll a feed, and then whatever else is due, without waiting for the next tick."""
+        following = [due]
+        while following and not self._stopping:
+            polled, seconds = _timed_read(self._means, following[0])
+            following = self._write(partial(_filed_and_next, polled=polled, seconds=seconds))
 
     def _deliver(self, due: Delivery) -> None:
         """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
@@ -253,8 +269,10 @@ def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: 
     """Read batch after batch, one feed per host at a time, until nothing is due."""
     # Due when the run began: with short intervals something would always be due by now.
     began = clock()
-    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers, feed_id):
-        yield from pool.map(lambda due: _timed_read(means.fetcher, due), batch)
+    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers * _AHEAD, feed_id):
+        reading = [pool.submit(_timed_read, means, due) for due in batch]
+        for done in as_completed(reading):
+            yield done.result()
 
 
 def _deliveries(
@@ -267,9 +285,15 @@ def _deliveries(
         yield from zip(batch, failures, strict=True)
 
 
-def _timed_read(fetcher: Fetcher, due: DueFeed) -> tuple[Polled, float]:
+def _timed_read(means: Means, due: DueFeed) -> tuple[Polled, float]:
     start = time.monotonic()
-    return read(fetcher, due, clock()), time.monotonic() - start
+    polled = read(means.fetcher, means.reader, means.feeds[due.id], due, clock())
+    return polled, time.monotonic() - start
+
+
+def _filed_and_next(pipeline: Pipeline, polled: Polled, seconds: float) -> list[DueFeed]:
+    _filed(pipeline, polled, seconds)
+    return pipeline.store.feeds.lease_due(clock(), LEASE, 1)
 
 
 def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
@@ -278,7 +302,8 @@ def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
     level = logging.WARNING if tally.error else logging.INFO
     log.log(level, line(
         "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new, revised=tally.revised,
-        matches=tally.matches, alerts=tally.alerts, bugs=tally.bugs or None, ms=int(seconds * 1000), error=tally.error,
+        matches=tally.matches, alerts=tally.alerts, silenced=tally.silenced or None, bugs=tally.bugs or None,
+        ms=int(seconds * 1000), note="; ".join(tally.notes) or None, error=tally.error,
     ))  # fmt: skip
     return tally
 

@@ -229,10 +229,11 @@ class Reader:
 
     def _polling(self, top: dict[str, Node]) -> Polling:
         keys, usual = self._section(top, "polling", POLLING_KEYS), Polling()
+        every = self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY)
         return Polling(
-            every=self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY),
-            fastest=self._duration(keys, "fastest", usual.fastest, _SECOND, 7 * _DAY),
-            slowest=self._duration(keys, "slowest", usual.slowest, _SECOND, 7 * _DAY),
+            every=every,
+            fastest=self._duration(keys, "fastest", every / 5, _SECOND, every),
+            slowest=self._duration(keys, "slowest", every * 6, every, 30 * _DAY),
             budget=self._whole(keys, "budget", usual.budget, 1, 1_000_000),
             timeout=self._duration(keys, "timeout", usual.timeout, _SECOND, timedelta(minutes=5)),
             max_bytes=self._whole(keys, "max_bytes", usual.max_bytes, 10_000, 100_000_000),

@@ -5,11 +5,12 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.core.link import canonical
 from monitor.core.terms import Span, Words
 from monitor.core.text import Token, lead_sentences, tokens
 
@@ -73,6 +74,16 @@ class Known:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A stored entry behind a canonical link, with what tells it from others behind the same."""
+
+    link_key: str
+    title: str
+    published_at: datetime | None
+    known: Known
+
+
 class Novelty(StrEnum):
     """What a parsed entry is to the store."""
 
@@ -131,6 +142,26 @@ def identities(entries: Sequence[ParsedEntry]) -> list[str]:
     """
     used = Counter(entry.id or entry.link for entry in entries)
     return [_identity(entry, shared=used[entry.id or entry.link] > 1) for entry in entries]
+
+
+def pages(entries: Iterable[ParsedEntry], home: str) -> dict[str, ParsedEntry]:
+    """The entries by canonical link, where one stands alone behind its own, which is not the feed's `home` page."""
+    keyed = [(canonical(entry.link), entry) for entry in entries]
+    counts = Counter(key for key, _ in keyed)
+    return {key: entry for key, entry in keyed if key and counts[key] == 1 and key != canonical(home)}
+
+
+def same_page(entry: ParsedEntry, stored: Iterable[OnPage]) -> Known | None:
+    """The stored entry that this one is under a new id: behind the same link, with the same title or date.
+
+    Feeds change their scheme of ids (2,266 links of one feed stand under two), and some give a new one at each fetch.
+    A live page with one link for many reports has another title and date for each: those stay apart.
+    """
+    for one in stored:
+        dated = entry.published_at is not None and entry.published_at == one.published_at
+        if dated or entry.title.casefold() == one.title.casefold():
+            return one.known
+    return None
 
 
 def fingerprint(entry: ParsedEntry) -> str:
