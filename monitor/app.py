@@ -15,7 +15,7 @@ from typing import TextIO
 
 from monitor import __version__
 from monitor.aftermath import Aftermath, Watch
-from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
+from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
@@ -24,6 +24,7 @@ from monitor.core.rule import OutageRule
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
 from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.guard import Guard
 from monitor.feeds.reading import Reader
 from monitor.notices import Notices
 from monitor.notify import Notifier
@@ -133,18 +134,28 @@ def shortcomings(app: App) -> list[Problem]:
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
     context = ssl.create_default_context()
-    limits = Limits(timeout=app.config.polling.timeout, max_bytes=app.config.polling.max_bytes)
-    contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
         reader=Reader(),
-        fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
+        fetcher=fetcher(app.config.polling, context),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
         },
         workers=app.config.polling.workers,
+    )
+
+
+def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
+    """What fetches feeds, and pages, under the settings for polling."""
+    contact = f" (+{polling.contact})" if polling.contact else ""
+    return Fetcher(
+        user_agent=f"wirewatch/{__version__}{contact}",
+        limits=Limits(timeout=polling.timeout, max_bytes=polling.max_bytes),
+        context=context,
+        guard=Guard(allow=polling.allow, ports=polling.ports),
+        gap=polling.gap,
     )
 
 
