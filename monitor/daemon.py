@@ -11,11 +11,12 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -37,11 +38,14 @@ PLAN_SECONDS = 1_800
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
 _STOP = b"\0"
-# Feeds leased for each worker of a single run, so that a slow one holds up none but the last.
+# Feeds leased for each worker of a single run, so that a slow one holds up none but the last; and how long the first
+# that was read waits for others.
 _AHEAD = 8
+_GATHER_SECONDS = 0.02
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
+Timed = tuple[Polled, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +85,9 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
     if everything or feed_id:
         pipeline.store.feeds.make_due(clock(), feed_id)
     with ThreadPoolExecutor(means.workers) as pool:
-        for polled, seconds in _polls(pipeline, means, pool, feed_id):
-            _add(totals, _filed(pipeline, polled, seconds))
+        for polls in _polls(pipeline, means, pool, feed_id):
+            for tally in _filed(pipeline, polls):
+                _add(totals, tally)
         for due, failure in _deliveries(pipeline, means, pool):
             sent = _settled(pipeline, due, failure) is State.SENT
             totals.sent += sent
@@ -185,8 +190,8 @@ class Daemon:
         """Poll a feed, and then whatever else is due, without waiting for the next tick."""
         following = [due]
         while following and not self._stopping:
-            polled, seconds = _timed_read(self._means, following[0])
-            following = self._write(partial(_filed_and_next, polled=polled, seconds=seconds))
+            read_ = _timed_read(self._means, following[0])
+            following = self._write(partial(_filed_and_next, read_=read_))
 
     def _deliver(self, due: Delivery) -> None:
         """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
@@ -265,14 +270,28 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
             )
 
 
-def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[tuple[Polled, float]]:
-    """Read batch after batch, one feed per host at a time, until nothing is due."""
+def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[list[Timed]]:
+    """Read batch after batch, one feed per host at a time, until nothing is due; what was read, by the handful."""
     # Due when the run began: with short intervals something would always be due by now.
-    began = clock()
+    began, done = clock(), SimpleQueue[Future[Timed]]()
     while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers * _AHEAD, feed_id):
-        reading = [pool.submit(_timed_read, means, due) for due in batch]
-        for done in as_completed(reading):
-            yield done.result()
+        for due in batch:
+            pool.submit(_timed_read, means, due).add_done_callback(done.put)
+        left = len(batch)
+        while left:
+            handful = _handful(done)
+            left -= len(handful)
+            yield [one.result() for one in handful]
+
+
+def _handful(done: SimpleQueue[Result]) -> list[Result]:
+    """What is done, at least one: a commit for each of a thousand unchanged feeds costs as much as asking for them."""
+    handful = [done.get()]
+    time.sleep(_GATHER_SECONDS)
+    with contextlib.suppress(Empty):
+        while True:
+            handful.append(done.get_nowait())
+    return handful
 
 
 def _deliveries(
@@ -285,27 +304,28 @@ def _deliveries(
         yield from zip(batch, failures, strict=True)
 
 
-def _timed_read(means: Means, due: DueFeed) -> tuple[Polled, float]:
+def _timed_read(means: Means, due: DueFeed) -> Timed:
     start = time.monotonic()
     polled = read(means.fetcher, means.reader, means.feeds[due.id], due, clock())
     return polled, time.monotonic() - start
 
 
-def _filed_and_next(pipeline: Pipeline, polled: Polled, seconds: float) -> list[DueFeed]:
-    _filed(pipeline, polled, seconds)
+def _filed_and_next(pipeline: Pipeline, read_: Timed) -> list[DueFeed]:
+    _filed(pipeline, [read_])
     return pipeline.store.feeds.lease_due(clock(), LEASE, 1)
 
 
-def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
-    """File a poll and write its line."""
-    tally = pipeline.file(polled, clock())
-    level = logging.WARNING if tally.error else logging.INFO
-    log.log(level, line(
-        "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new, revised=tally.revised,
-        matches=tally.matches, alerts=tally.alerts, silenced=tally.silenced or None, bugs=tally.bugs or None,
-        ms=int(seconds * 1000), note="; ".join(tally.notes) or None, error=tally.error,
-    ))  # fmt: skip
-    return tally
+def _filed(pipeline: Pipeline, polls: Sequence[Timed]) -> list[Tally]:
+    """File polls and write their lines."""
+    tallies = pipeline.file_all([polled for polled, _ in polls], clock())
+    for tally, (_, seconds) in zip(tallies, polls, strict=True):
+        level = logging.WARNING if tally.error else logging.INFO
+        log.log(level, line(
+            "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new,
+            revised=tally.revised, matches=tally.matches, alerts=tally.alerts, silenced=tally.silenced or None,
+            bugs=tally.bugs or None, ms=int(seconds * 1000), note="; ".join(tally.notes) or None, error=tally.error,
+        ))  # fmt: skip
+    return tallies
 
 
 def _settled(pipeline: Pipeline, due: Delivery, failure: Failure | None) -> State:

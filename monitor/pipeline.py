@@ -10,9 +10,10 @@ done lives in feeds/, store/ and notify/. `polls.read` and `hand_over` touch no 
 feed is due again, what was learned of it, whether it went blind) in aftermath.py.
 """
 
+import contextlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,7 +32,7 @@ from monitor.feeds.parse import ParsedFeed
 from monitor.log import LOGGER
 from monitor.notices import Notices
 from monitor.notify import Notifier
-from monitor.polls import Polled, Read, Tally, bug, failure
+from monitor.polls import Polled, Read, Same, Tally, bug, failure
 from monitor.store import Store
 
 log = logging.getLogger(LOGGER)
@@ -53,6 +54,10 @@ class Policy:
     def remembered(self) -> timedelta:
         """How far back an alert can still take in a report."""
         return max(self.story_window, self.alerts.fold_within)
+
+
+class _Bug(Exception):  # noqa: N818 - it never leaves this module
+    """Something in a handful of polls failed that must not."""
 
 
 def hand_over(notifier: Notifier, due: Delivery) -> Failure | None:
@@ -104,6 +109,17 @@ class Pipeline:
             with self.store.transaction():
                 return self._file(replace(polled, result=failure(error)), now)
 
+    def file_all(self, polls: Sequence[Polled], now: datetime) -> list[Tally]:
+        """Several polls, in their order: those that brought nothing in one commit, each other in its own.
+
+        Raises StoreError and nothing else.
+        """
+        settled: dict[int, Tally] = {}
+        # One that trips a bug takes the others back with it: then each is filed by itself, as file() knows how.
+        with contextlib.suppress(_Bug), self.store.transaction():
+            settled = {id(one): self._quiet(one, now) for one in polls if isinstance(one.result, Same)}
+        return [settled.get(id(one)) or self.file(one, now) for one in polls]
+
     def plan(self, now: datetime) -> None:
         """Spend the polls of the next hours anew, by what was learned of the feeds."""
         self._aftermath.plan(now)
@@ -113,6 +129,14 @@ class Pipeline:
         settlement = delivery.settle(due, failure, now, self._policy.give_up_after)
         self.store.outbox.settle(due.id, settlement, now)
         return settlement
+
+    def _quiet(self, polled: Polled, now: datetime) -> Tally:
+        try:
+            return self._file(polled, now)
+        except StoreError:
+            raise
+        except Exception as error:
+            raise _Bug from error
 
     def _file(self, polled: Polled, now: datetime) -> Tally:
         tally, result = Tally(polled.due.id), polled.result
