@@ -252,7 +252,7 @@ class Reader:
         return BlindSpots(
             severity=Severity[self._choice(keys, "severity", _SEVERITIES, usual.severity.label).upper()],
             owner=self._text(keys, "owner") or usual.owner,
-            after=self._whole(keys, "after", usual.after, 1, 100),
+            after=self._whole(keys, "after", usual.after, 2, 100),
         )
 
     def _ports(self, keys: dict[str, Node]) -> tuple[int, ...]:
