@@ -12,7 +12,11 @@ import socket
 import struct
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+import feedparser.api
+import feedparser.mixin
 
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
@@ -54,6 +58,7 @@ def serve() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     channel = socket.socket(fileno=0)
     _bind_hands()
+    _hurry()
     send(channel, b"ready")
     while job := receive(channel):
         # A time of the processor, not of the clock: on a busy machine a document takes no longer. SIGPROF ends us.
@@ -130,6 +135,14 @@ def _bind_hands() -> None:
             # A seccomp filter may forbid it, and the machine may set less; the unit's MemoryMax is behind it.
             continue
     sys.addaudithook(_refuse)
+
+
+def _hurry() -> None:
+    """Spare feedparser what it does anew for each document and each element, a quarter of its time."""
+    # It looks for libxml2, and would read feeds otherwise where that is there.
+    feedparser.api.PREFERRED_XML_PARSERS.clear()
+    # It completes the address of the feed with itself.
+    feedparser.mixin.make_safe_absolute_uri = lru_cache(feedparser.mixin.make_safe_absolute_uri)
 
 
 def _refuse(event: str, _: tuple[Any, ...]) -> None:

@@ -53,7 +53,8 @@ def _of_fresh(job: Job) -> ParsedFeed | None:
     body, kept = job.source.body, frozenset(job.fresh)
     skipped = [body[start:end] for position, (start, end) in enumerate(job.spans) if position not in kept]
     part = only(body, job.spans, kept)
-    if not (_in_one_encoding(job.source) and _same_names(part, skipped) and _leaves_nothing_behind(skipped)):
+    alike = _in_one_encoding(job.source) and _same_names(part, skipped) and _leaves_nothing_behind(skipped)
+    if not (alike and _in_one_encoding(replace(job.source, body=part))):
         return None
     try:
         feed = parse(replace(job.source, body=part))
@@ -106,21 +107,32 @@ def _leaves_nothing_behind(skipped: Iterable[bytes]) -> bool:
 
 def _known_elsewhere(entries: Iterable[ParsedEntry], part: bytes, skipped: list[bytes]) -> bool:
     """Whether an entry's id, or the link in place of one, stands in an item that was left out as well."""
-    names = {entry.id or entry.link for entry in entries} - {""}
-    here, there = _run(part), b"\n".join(skipped)
-    return any(_stands_in(_as_written(name, here), there, skipped) for name in names)
+    names, there = {entry.id or entry.link for entry in entries} - {""}, b"\n".join(skipped)
+    return any(_stands_in(name, part, there, skipped) for name in names)
 
 
-def _as_written(name: str, here: str) -> list[str]:
-    """The words of a name; those behind the last slash where it was completed with the address of the feed."""
-    words = _words(name)
-    return words if _joined(words) in here else _words(name.rstrip("/").rpartition("/")[2])
+def _stands_in(name: str, part: bytes, there: bytes, items: Iterable[bytes]) -> bool:
+    """Whether a name stands in one of the items in the way in which the others have it in `part`.
+
+    Where that cannot be found out, it was completed with an address: then the words behind its last slash count.
+    """
+    forms = _forms(name)
+    if any(form in part for form in forms):
+        suspects = (item for item in items if any(form in item for form in forms))
+        return any(form in there for form in forms) and _have(suspects, _words(name))
+    words = _words(name.rstrip("/").rpartition("/")[2])
+    return _have((item for item in items if all(word.encode() in item for word in words)), words)
 
 
-def _stands_in(words: list[str], there: bytes, items: Iterable[bytes]) -> bool:
+def _forms(name: str) -> set[bytes]:
+    """The ways in which a name may be written."""
+    written = {name, html.escape(name), html.escape(name, quote=False), name.replace("&", "&#38;"), unquote(name)}
+    return {form.encode("utf-8", "surrogatepass") for form in written}
+
+
+def _have(items: Iterable[bytes], words: list[str]) -> bool:
     """Whether the words follow each other in one of the items, whatever is between them; yes where there are none."""
-    longest = max(words, key=len, default="").encode()
-    return longest in there and any(_joined(words) in _run(item) for item in items if longest in item)
+    return any(_joined(words) in _run(item) for item in items)
 
 
 def _run(item: bytes) -> str:

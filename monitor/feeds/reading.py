@@ -10,12 +10,17 @@ from enum import StrEnum
 
 from monitor.core.feed import Seen
 from monitor.feeds import split as splitting
-from monitor.feeds.encoding import settle
+from monitor.feeds.encoding import Settled, settle
 from monitor.feeds.fetch import Fetched
 from monitor.feeds.parse import ParsedFeed, Source
 from monitor.feeds.partial import Job, Parsed
 from monitor.feeds.split import split
 
+# A body is known by its length and its beginning, where most feeds say when they were built, and only where these are
+# as they were by the rest: half of the time it takes to find nothing new would go into a digest that differs anyway.
+_OPENING = 4_096
+_HALF = 8
+_UNKNOWN = bytes(_HALF)
 _NOTHING = ParsedFeed(title="", entries=(), skipped=0)
 
 
@@ -60,32 +65,45 @@ class Reader:
         `language` and `encoding` are the desk's, "" for none.
         """
         context = _context(fetched, language, encoding)
-        body = splitting.digest(*context, fetched.body)
-        if body == seen.body:
+        opening = splitting.digest(*context, b"%d" % len(fetched.body), fetched.body[:_OPENING])[:_HALF]
+        rest = _rest(fetched.body) if seen.body.startswith(opening) else _UNKNOWN
+        if rest != _UNKNOWN and seen.body == opening + rest:
             return Unaltered()
         settled = settle(fetched.body, fetched.content_type, language=language, encoding=encoding)
-        source = Source(url=fetched.url, body=settled.body, content_type=settled.content_type)
+        reading = self._altered(fetched.url, settled, context, seen)
+        if rest == _UNKNOWN and reading.extent is not Extent.NOTHING:
+            rest = _rest(fetched.body)
+        return replace(reading, seen=replace(reading.seen, body=opening + rest))
+
+    def _altered(self, url: str, settled: Settled, context: tuple[bytes, ...], seen: Seen) -> Reading:
+        """The reading of another document than the last one; the digest of its body is still to be set."""
+        source = Source(url=url, body=settled.body, content_type=settled.content_type)
         parts = split(source.body)
         if parts is None:
-            return self._parsed(Job(source=source), settled.note, Seen(body=body))
+            return self._parsed(Job(source=source), settled.note, Seen())
         frame = splitting.digest(*context, settled.content_type.encode(), settled.note.encode(), parts.frame)
         known = seen.items if seen.frame == frame else frozenset()
-        fresh = tuple(position for position, item in enumerate(parts.digests) if item not in known)
-        now_seen = Seen(body=body, frame=frame, items=frozenset(parts.digests))
+        fresh = tuple([position for position, item in enumerate(parts.digests) if item not in known])
+        now_seen = Seen(frame=frame, items=frozenset(parts.digests))
         if not fresh:
-            return Reading(feed=_NOTHING, seen=now_seen, listed=len(parts.spans), extent=Extent.NOTHING)
-        return self._parsed(Job(source=source, spans=parts.spans, fresh=fresh), settled.note, now_seen)
+            return Reading(feed=_NOTHING, seen=now_seen, listed=len(parts.digests), extent=Extent.NOTHING)
+        return self._parsed(Job(source=source, spans=parts.spans(), fresh=fresh), settled.note, now_seen)
 
     def _parsed(self, job: Job, note: str, seen: Seen) -> Reading:
         parsed = self._parse(job)
         feed = replace(parsed.feed, notes=(note, *parsed.feed.notes)) if note else parsed.feed
         if feed.ids_shared or feed.cut:
             # Who an entry is hangs on the others of its document: the next one is read whole as well.
-            seen = Seen(body=seen.body)
+            seen = Seen()
         listed = len(job.spans) or len(feed.entries) + feed.skipped
         return Reading(feed=feed, seen=seen, listed=listed, extent=Extent.WHOLE if parsed.whole else Extent.NEW)
 
 
+def _rest(body: bytes) -> bytes:
+    return splitting.digest(body)[:_HALF]
+
+
 def _context(fetched: Fetched, language: str, encoding: str) -> tuple[bytes, ...]:
     """What besides its bytes decides how a document is read."""
-    return tuple(text.encode() for text in (fetched.url, fetched.content_type, language, encoding))
+    texts = (fetched.url, fetched.content_type, language, encoding)
+    return tuple([text.encode("utf-8", "surrogateescape") for text in texts])
