@@ -39,6 +39,7 @@ class Source:
     url: str
     body: bytes
     content_type: str
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,11 +71,8 @@ def _in_one_encoding(source: Source) -> bool:
 
     Where one item is not, feedparser reads all of them otherwise than it would without that one.
     """
-    names = _encodings(source)
     try:
-        codec = codecs.lookup(names.pop() if names else "utf-8").name
-        if any(codecs.lookup(name).name != codec for name in names):
-            return False
+        codec = codecs.lookup(_encoding(source)).name
         text = source.body if codec == "utf-8" else source.body.decode(codec).encode()
         # Told the encoding, expat asks nobody else for it; names with an unknown prefix are faults to it.
         expat.ParserCreate("utf-8", namespace_separator=" ").Parse(text, True)
@@ -84,10 +81,12 @@ def _in_one_encoding(source: Source) -> bool:
     return True
 
 
-def _encodings(source: Source) -> set[str]:
-    declared, charset = _DECLARED.match(source.body), _CHARSET.search(source.content_type)
-    names = {declared[1].decode().lower()} if declared else set()
-    return names | ({charset[1].lower()} if charset else set())
+def _encoding(source: Source) -> str:
+    """What the server says goes before what the document says."""
+    if charset := _CHARSET.search(source.content_type):
+        return charset[1]
+    declared = _DECLARED.match(source.body)
+    return declared[1].decode() if declared else "utf-8"
 
 
 def _same_names(part: bytes, skipped: Iterable[bytes]) -> bool:

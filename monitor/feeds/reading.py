@@ -6,11 +6,12 @@ process it is parsed, or what becomes of its entries.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from monitor.core.feed import Seen
 from monitor.feeds import split as splitting
-from monitor.feeds.encoding import Settled, settle
+from monitor.feeds.encoding import settle
 from monitor.feeds.fetch import Fetched
 from monitor.feeds.parse import ParsedFeed, Source
 from monitor.feeds.partial import Job, Parsed
@@ -59,10 +60,12 @@ class Reader:
     def __init__(self, parse: Callable[[Job], Parsed]) -> None:
         self._parse = parse
 
-    def read(self, fetched: Fetched, seen: Seen, *, language: str, encoding: str) -> Unaltered | Reading:
+    def read(
+        self, fetched: Fetched, seen: Seen, *, language: str, encoding: str, now: datetime | None = None
+    ) -> Unaltered | Reading:
         """What is new in a body since `seen`; raises ParseError where it is no feed or cannot be parsed in bounds.
 
-        `language` and `encoding` are the desk's, "" for none.
+        `language` and `encoding` are the desk's, "" for none; `now` tells dates that are yet to come, None tells none.
         """
         context = _context(fetched, language, encoding)
         opening = splitting.digest(*context, b"%d" % len(fetched.body), fetched.body[:_OPENING])[:_HALF]
@@ -70,24 +73,25 @@ class Reader:
         if rest != _UNKNOWN and seen.body == opening + rest:
             return Unaltered()
         settled = settle(fetched.body, fetched.content_type, language=language, encoding=encoding)
-        reading = self._altered(fetched.url, settled, context, seen)
+        source = Source(url=fetched.url, body=settled.body, content_type=settled.content_type, fetched_at=now)
+        reading = self._altered(source, settled.note, context, seen)
         if rest == _UNKNOWN and reading.extent is not Extent.NOTHING:
             rest = _rest(fetched.body)
         return replace(reading, seen=replace(reading.seen, body=opening + rest))
 
-    def _altered(self, url: str, settled: Settled, context: tuple[bytes, ...], seen: Seen) -> Reading:
+    def _altered(self, source: Source, note: str, context: tuple[bytes, ...], seen: Seen) -> Reading:
         """The reading of another document than the last one; the digest of its body is still to be set."""
-        source = Source(url=url, body=settled.body, content_type=settled.content_type)
         parts = split(source.body)
         if parts is None:
-            return self._parsed(Job(source=source), settled.note, Seen())
-        frame = splitting.digest(*context, settled.content_type.encode(), settled.note.encode(), parts.frame)
+            return self._parsed(Job(source=source), note, Seen())
+        # The items are in the encoding that was settled on: one that was guessed otherwise changes their digests.
+        frame = splitting.digest(*context, parts.frame)
         known = seen.items if seen.frame == frame else frozenset()
         fresh = tuple([position for position, item in enumerate(parts.digests) if item not in known])
         now_seen = Seen(frame=frame, items=frozenset(parts.digests))
         if not fresh:
             return Reading(feed=_NOTHING, seen=now_seen, listed=len(parts.digests), extent=Extent.NOTHING)
-        return self._parsed(Job(source=source, spans=parts.spans(), fresh=fresh), settled.note, now_seen)
+        return self._parsed(Job(source=source, spans=parts.spans(), fresh=fresh), note, now_seen)
 
     def _parsed(self, job: Job, note: str, seen: Seen) -> Reading:
         parsed = self._parse(job)
@@ -106,4 +110,4 @@ def _rest(body: bytes) -> bytes:
 def _context(fetched: Fetched, language: str, encoding: str) -> tuple[bytes, ...]:
     """What besides its bytes decides how a document is read."""
     texts = (fetched.url, fetched.content_type, language, encoding)
-    return tuple([text.encode("utf-8", "surrogateescape") for text in texts])
+    return tuple([text.encode("utf-8", "replace") for text in texts])

@@ -23,13 +23,13 @@ _DIGEST, _ITEM_DIGEST = 16, 8
 _NAMED = rb"(?:[^\s<>/:]*+:)?(?:item|entry)(?![\w.:-])"
 _TAG = re.compile(rb"<(" + _NAMED + rb")", re.IGNORECASE)
 # What may not stand between the items: a tag of one, what else holds entries, or declarations that change what is read.
-_UNCERTAIN = re.compile(rb"</?" + _NAMED + rb"|<!(?:DOCTYPE|ENTITY)|<urlset", re.IGNORECASE)
+_UNCERTAIN = re.compile(rb"</?" + _NAMED + rb"|<!(?:DOCTYPE|ENTITY)|<[^\s<>/]*urlset", re.IGNORECASE)
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 # Tags around the items whose attributes hold for what is inside: encoding, version, names, languages and addresses.
 _SCOPE = re.compile(rb"<(?=[^<>]*?(?:encoding=|version=|xmlns|xml:|lang=|base=))[^<>]*>")
-# Elements of the feed itself that are told with its entries: what it is called, and when to come back.
+# Elements of the feed itself that are told with its entries: what and where it is, and when to come back.
 _TOLD = re.compile(
-    rb"<(?:[\w.-]*:)?(?:title|language|ttl|hour|day|updateperiod|updatefrequency)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<]*",
+    rb"<(?:[\w.-]*:)?(?:title|link|language|ttl|hour|day|updateperiod|updatefrequency)(?:\s[^<>]*)?>\s*(?:<!\[CDATA\[)?[^<]*",
     re.IGNORECASE,
 )
 
@@ -38,8 +38,8 @@ _TOLD = re.compile(
 class Split:
     """A document's items, at least one: a digest of each in the document's order, and of what is around them.
 
-    `frame` stands for all around them that can change how an item is read, and for the feed's title and its hints. The
-    dates at which a feed was built, and the like, are not in it.
+    `frame` stands for all around them that can change how an item is read, and for the title, the link and the hints of
+    the feed. The dates at which a feed was built, and the like, are not in it.
     """
 
     digests: tuple[bytes, ...]

@@ -19,10 +19,11 @@ from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
+from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
-from monitor.feeds import child
 from monitor.feeds.child import CPU_SECONDS, Answer, Refusal, receive, send
+from monitor.feeds.parse import ParsedFeed
 from monitor.feeds.partial import Job, Parsed
 
 # By the clock, for one document: several times what its processor time comes to on a busy machine.
@@ -35,7 +36,7 @@ DOCUMENTS = 4_000
 # The same paths as ours, the program's own folder among them, without what the environment would add.
 _BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from monitor.feeds.child import serve; serve()"
 # What a process may answer with: the dataclasses and enums of these modules, and times.
-_VALUES = {"monitor.core.entry", "monitor.core.feed", "monitor.feeds.parse", "monitor.feeds.partial", child.__name__}
+_VALUES = {kind.__module__ for kind in (ParsedEntry, Fault, ParsedFeed, Parsed, Answer)}
 _TIMES = {"datetime", "timedelta", "timezone"}
 
 

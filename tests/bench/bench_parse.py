@@ -80,7 +80,8 @@ def atom_entry(chance: random.Random, language: str, number: int) -> str:
     topics = "".join(f'<category term="{text(chance, language, 10)}"/>' for _ in range(2))
     return (
         f'<entry><title type="html">{text(chance, language, 60)}</title><id>tag:wire.example,2026:{number}</id>'
-        f"<published>2026-11-01T10:{number % 60:02}:00Z</published><updated>2026-11-01T10:{number % 60:02}:30Z</updated>"
+        f"<published>2026-11-01T10:{number % 60:02}:00Z</published>"
+        f"<updated>2026-11-01T10:{number % 60:02}:30Z</updated>"
         f'{topics}<link rel="alternate" type="text/html" href="https://wire.example/world/{number}.html"/>'
         f"<author><name>Desk {number % 7}</name><uri>https://wire.example/desk/{number % 7}</uri></author>"
         f'<summary type="text">{text(chance, language, 80)}</summary>'
