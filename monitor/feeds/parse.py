@@ -10,13 +10,15 @@ import calendar
 import io
 import re
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 import feedparser
 
 from monitor.core.entry import ParsedEntry
+from monitor.core.feed import Hints
 from monitor.errors import ParseError
 from monitor.feeds.fetch import Fetched
 from monitor.feeds.plaintext import plaintext
@@ -31,25 +33,44 @@ _ENTRY_ENDS = (b"</item", b"</entry", b"</atom:entry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document, the address it came from in the end, and the content type it came with."""
+
+    url: str
+    body: bytes
+    content_type: str
+    fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """The entries of a feed in its order; `skipped` counts items with neither id, link nor text.
 
-    `cut` says that the body ended inside an entry, which is left out: the feed has more than was read.
+    `cut` says that the body ended inside an entry, which is left out: the feed has more than was read. `ids_shared`
+    says that one id, or a link in place of an id, was given to several entries.
     """
 
     title: str
     entries: tuple[ParsedEntry, ...]
     skipped: int
     cut: bool = False
+    hints: Hints = field(default_factory=Hints)
+    notes: tuple[str, ...] = ()
+    ids_shared: bool = False
 
 
-def parse(fetched: Fetched) -> ParsedFeed:
+def parse(fetched: Source | Fetched) -> ParsedFeed:
     """The entries of a body; raises ParseError with one line that says what arrived instead of a feed."""
     if not fetched.body.strip():
         raise ParseError("the body is empty; the server sent nothing to read")
     headers = {"content-type": fetched.content_type, "content-location": fetched.url}
     try:
-        document = feedparser.parse(io.BytesIO(_REFERENCE.sub(_known, fetched.body)), response_headers=headers)
+        document = feedparser.parse(
+            io.BytesIO(_REFERENCE.sub(_known, fetched.body)),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
     except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:
         raise ParseError(f"the feed cannot be read: {type(error).__name__}") from error
     if not document.get("version") and not document.entries:
@@ -58,7 +79,9 @@ def parse(fetched: Fetched) -> ParsedFeed:
     entries = [_entry(item) for item in (document.entries[:-1] if cut else document.entries)]
     kept = tuple(entry for entry in entries if entry.id or entry.link or entry.title or entry.summary)
     title = plaintext(str(document.feed.get("title", "")))[:LONGEST_FIELD]
-    return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept), cut=cut)
+    used = Counter(entry.id or entry.link for entry in kept if entry.id or entry.link)
+    shared = any(number > 1 for number in used.values())
+    return ParsedFeed(title=title, entries=kept, skipped=len(entries) - len(kept), cut=cut, ids_shared=shared)
 
 
 def _known(reference: re.Match[bytes]) -> bytes:
@@ -107,7 +130,7 @@ def _moment(parsed: Any) -> datetime | None:
         return None
 
 
-def _what_arrived(fetched: Fetched) -> str:
+def _what_arrived(fetched: Source | Fetched) -> str:
     start = fetched.body[:2_000].lstrip().lower()
     if b"<html" in start or b"<!doctype html" in start or "html" in fetched.content_type:
         return "an HTML page arrived in place of a feed; open the address in a browser and look for its feed link"
