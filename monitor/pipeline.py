@@ -25,8 +25,9 @@ from monitor.core.rule import Rule
 from monitor.core.story import Filed, StoryIndex
 from monitor.core.veto import Stance, stance
 from monitor.errors import DeliveryError, FeedError, FetchError, StoreError
+from monitor.feeds.encoding import settle
 from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
-from monitor.feeds.parse import ParsedFeed, parse
+from monitor.feeds.parse import ParsedFeed, Source, parse
 from monitor.log import LOGGER, line
 from monitor.notices import Notices
 from monitor.notify import Notifier
@@ -99,7 +100,7 @@ def read(fetcher: Fetcher, due: DueFeed, now: datetime) -> Polled:
     result: Read | Unchanged | FeedError
     try:
         fetched = fetcher.fetch(due.url, due.validators, now)
-        result = _parsed(fetched) if isinstance(fetched, Fetched) else fetched
+        result = _parsed(fetched, due) if isinstance(fetched, Fetched) else fetched
     except FeedError as error:
         result = error
     except Exception as error:  # noqa: BLE001 - one hostile body must not stop the watch
@@ -290,9 +291,10 @@ class Pipeline:
         return index
 
 
-def _parsed(fetched: Fetched) -> Read:
+def _parsed(fetched: Fetched, due: DueFeed) -> Read:
     """The validators of a body that was cut off would turn the entry it lost into a 304."""
-    feed = parse(fetched)
+    settled = settle(fetched.body, fetched.content_type, language=due.language, encoding=due.encoding)
+    feed = parse(Source(url=fetched.url, body=settled.body, content_type=settled.content_type))
     return Read(validators=Validators() if feed.cut else fetched.validators, feed=feed)
 
 
