@@ -188,7 +188,7 @@ class Pipeline:
 
     def _entries(self, parsed: ParsedFeed, tally: Tally, now: datetime) -> None:
         self._index.forget_before(now - self._policy.story_window)
-        identities = entry.identities(parsed.entries)
+        identities = entry.identities(parsed.entries, parsed.link)
         known = self.store.entries.known(tally.feed_id, identities)
         tally.entries = len(parsed.entries)
         # Feeds list the newest first: filed from the end, entries come in the order they were published.

@@ -12,7 +12,9 @@ from collections import Counter
 from dataclasses import dataclass
 
 # Beyond ASCII, and no letters: these stand in texts of any language.
-_PUNCTUATION = frozenset("«»“”„‘’‚‹›–—…•·€£№°©®™§ \u00ad،؛؟。、「」『』（）！，：；？￥\u3000‐‑−×½¿¡ªº´\u200c\u200d\u200e\u200f")
+_PUNCTUATION = frozenset(
+    "«»“”„‘’‚‹›–—…•·€£№°©®™§ \u00ad،؛؟。、「」『』（）！，：；？￥\u3000‐‑−×½¿¡ªº´\u200c\u200d\u200e\u200f"
+)
 _STRANGE = -2.0
 # Half a letter's doubt: one letter alone proves little.
 _DOUBT = 0.5
@@ -24,8 +26,9 @@ _FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What tells of a text whether it is one: its letters beyond ASCII, how often a small one stands before a capital,
-    how many stand behind three others, and how many beside a letter of ASCII.
+    """What tells of a text whether it is one: its letters beyond ASCII, and how they stand together.
+
+    That is how often a small one stands before a capital, how many behind three others, how many beside one of ASCII.
     """
 
     letters: Counter[str]

@@ -27,7 +27,9 @@ _DIGITS = re.compile(r"(\d+)(?:\.\d*)?")
 _COMPACT = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)(?:[t ]?(\d\d)(\d\d)(\d\d)?(?:\.\d+)?)?(?!\d)(.*)")
 _YEAR_FIRST = re.compile(r"(?<!\d)(\d{4})\s?[-/.年년]\s?(\d{1,2})\s?[-/.月월]\s?(\d{1,2})(?!\d)[日일.]?")
 _YEAR_LAST = re.compile(r"(?<!\d)(\d{1,2})([-/.])\s?(\d{1,2})\2\s?(\d{4}|\d{2})(?!\d)")
-_TIME = re.compile(r"(?<!\d)(\d{1,2})[:.h]([0-5]\d)(?:[:.]([0-6]\d)(?:[.,]\d+)?)?(?!\d)(?:\s?([ap])\.?m\b|\s([مص])\b)?")
+_TIME = re.compile(
+    r"(?<!\d)(\d{1,2})[:.h]([0-5]\d)(?:[:.]([0-6]?\d)(?:[.,]\d+)?)?(?!\d)(?:\s?([ap])\.?m\b|\s([مص])\b)?"
+)
 _CLOCK = re.compile(r"(?<!\d)(\d{1,2})[:h]([0-5]\d)")
 _OFFSET = re.compile(r"([+-])\s?(\d{1,2})(?::?(\d\d))?(?!\d)")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -128,7 +130,8 @@ def _readings(one: int, two: int, year: int) -> Iterator[datetime]:
 
 def _named(text: str, now: datetime | None) -> datetime | None:
     """A date with the name of a month in it."""
-    found = _TIME.search(text, _CLOCK.search(text).start()) if _CLOCK.search(text) else None
+    clock = _CLOCK.search(text)
+    found = _TIME.search(text, clock.start()) if clock else None
     before, after = (text[: found.start()], text[found.end() :]) if found else (text, "")
     rest = text[found.start() :] if found else ""
     spoken = before + " " + (_OFFSET.sub(" ", after) if found else "")

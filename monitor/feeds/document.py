@@ -5,7 +5,7 @@ Knows the shape of a feed's document, in whatever format; knows nothing of how i
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from monitor.core.entry import ParsedEntry
@@ -17,6 +17,8 @@ LONGEST_FIELD = 4_000
 LONGEST_LANGUAGE = 16
 # A gallery has more pictures than anybody asks for.
 MOST_ENCLOSURES = 16
+# What an address begins with that a reader can open.
+WEB = ("http://", "https://")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ class ParsedFeed:
     skipped: int
     link: str = ""
     cut: bool = False
-    hints: Hints = Hints()
+    hints: Hints = field(default_factory=Hints)
     notes: tuple[str, ...] = ()
     ids_shared: bool = False
 

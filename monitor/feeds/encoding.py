@@ -33,7 +33,9 @@ _ADVICE = "set encoding: for this feed if its letters are wrong"
 
 _DECLARATION = re.compile(rb"(<\?xml[^>]{0,200}?\sencoding\s*=\s*)([\"'])\s*([\w.:-]{0,40})\s*\2")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([\w.:-]*)[\"']?", re.IGNORECASE)
-_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]{2,3})\b|xml:lang\s*=\s*[\"']([A-Za-z]{2,3})\b")
+_LANGUAGE = re.compile(
+    rb"<(?:dc:)?language>\s*(?:<!\[CDATA\[)?\s*([A-Za-z]{2,3})\b|xml:lang\s*=\s*[\"']([A-Za-z]{2,3})\b"
+)
 _PLAIN = re.compile(rb"([\x00-\x7f]{4})[\x00-\x7f]{8,}([\x00-\x7f]{4})")
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -114,7 +116,7 @@ def named(name: str) -> str:
         info = codecs.lookup(_MISSPELT.get(name.strip().lower(), name.strip()))
     except (LookupError, ValueError):
         return ""
-    if not info._is_text_encoding or info.name in _REFUSED:  # type: ignore[attr-defined]  # noqa: SLF001
+    if not info._is_text_encoding or info.name in _REFUSED:  # noqa: SLF001
         return ""
     return _MEANT.get(info.name, info.name)
 

@@ -19,6 +19,7 @@ from monitor.feeds.document import (
     LONGEST_FIELD,
     LONGEST_LANGUAGE,
     MOST_ENCLOSURES,
+    WEB,
     ParsedFeed,
     Source,
     ids_shared,
@@ -115,11 +116,12 @@ def _attachments(item: dict[str, Any], source: Source) -> Iterator[Enclosure]:
 def _link(value: object, source: Source) -> str:
     """An address of the Web, completed with that of the feed; "" for anything else."""
     written = "".join(_clean(_text(value)).split())
-    try:
-        link = urljoin(source.url, written) if written else ""
-    except ValueError:
-        return ""
-    return link[:LONGEST_FIELD] if link.lower().startswith(("http://", "https://")) else ""
+    if written and not written.startswith(WEB):
+        try:
+            written = urljoin(source.url, written)
+        except ValueError:
+            return ""
+    return written[:LONGEST_FIELD] if written.lower().startswith(WEB) else ""
 
 
 def _moment(value: object, source: Source) -> datetime | None:

@@ -27,6 +27,7 @@ from monitor.feeds.document import (
     LONGEST_FIELD,
     LONGEST_LANGUAGE,
     MOST_ENCLOSURES,
+    WEB,
     ParsedFeed,
     Source,
     ids_shared,
@@ -83,7 +84,8 @@ def _parse_feed(source: Source) -> ParsedFeed:
         document = feedparser.parse(
             io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except Exception as error:  # noqa: BLE001 - it raises whatever the fault brings about
+    except Exception as error:
+        # Whatever the fault brings about: KeyError, AttributeError, AssertionError.
         raise ParseError(f"the feed cannot be read: {type(error).__name__}", fault=Fault.UNREADABLE) from error
     if not document.get("version") and not document.entries:
         raise ParseError(_what_arrived(source))
@@ -192,11 +194,12 @@ def _link(item: Any, source: Source) -> str:
 def _address(value: object, source: Source) -> str:
     """An address of the Web, completed with that of the feed; "" for anything else."""
     written = "".join(_text(value).split())
-    try:
-        link = urljoin(source.url, written) if written else ""
-    except ValueError:
-        return ""
-    return link[:LONGEST_FIELD] if link.lower().startswith(("http://", "https://")) else ""
+    if written and not written.startswith(WEB):
+        try:
+            written = urljoin(source.url, written)
+        except ValueError:
+            return ""
+    return written[:LONGEST_FIELD] if written.lower().startswith(WEB) else ""
 
 
 def _authors(item: Any) -> Iterator[str]:
@@ -250,7 +253,7 @@ def _ttl(feed: Any) -> timedelta | None:
     "Once an hour" of the latter is what every WordPress says by default, and nobody's wish.
     """
     ttl = _text(feed.get("ttl")).strip()
-    if ttl.isascii() and ttl.isdigit() and 0 < int(ttl[:9]):
+    if ttl.isascii() and ttl.isdigit() and int(ttl[:9]) > 0:
         return min(timedelta(minutes=int(ttl[:9])), _LONGEST_TTL)
     period = _PERIODS.get(_text(feed.get("sy_updateperiod")).strip().lower(), 0)
     times = _text(feed.get("sy_updatefrequency")).strip()

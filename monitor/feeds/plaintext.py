@@ -22,13 +22,15 @@ _TAG = re.compile(
     re.VERBOSE,
 )
 # Names that make a tag of "<x>" in a title, where "<LIVE>" and "a <b" are words.
-_KNOWN = _SILENT | _BREAKS | frozenset(
-    "a abbr acronym address area article aside audio b base bdi bdo big body button canvas caption center cite code col"
-    " dd del details dfn dl dt em embed fieldset figcaption figure font footer form h5 h6 head header html i iframe img"
-    " input ins kbd label legend link main map mark meta nav nobr noscript object option picture pre q s samp section"
-    " select small source span strike strong sub summary sup svg table tbody textarea tfoot th thead time title tt u"
-    " var video wbr".split()
-)
+_KNOWN = _SILENT | _BREAKS | frozenset({
+    "a", "abbr", "acronym", "address", "area", "article", "aside", "audio", "b", "base", "bdi", "bdo", "big", "body",
+    "button", "canvas", "caption", "center", "cite", "code", "col", "dd", "del", "details", "dfn", "dl", "dt", "em",
+    "embed", "fieldset", "figcaption", "figure", "font", "footer", "form", "h5", "h6", "head", "header", "html", "i",
+    "iframe", "img", "input", "ins", "kbd", "label", "legend", "link", "main", "map", "mark", "meta", "nav", "nobr",
+    "noscript", "object", "option", "picture", "pre", "q", "s", "samp", "section", "select", "small", "source", "span",
+    "strike", "strong", "sub", "summary", "sup", "svg", "table", "tbody", "textarea", "tfoot", "th", "thead", "time",
+    "title", "tt", "u", "var", "video", "wbr",
+})  # fmt: skip
 # What is left of markup that was escaped twice: a whole tag, or a reference.
 _LEFT = re.compile(
     r"</?(?:p|br|a|b|i|div|span|strong|em|img|li|ul|ol|h[1-6]|td|tr|table|font|u|blockquote)(?:\s[^<>]*)?/?>"

@@ -13,7 +13,7 @@ from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
 from monitor.feeds.dates import moment
-from monitor.feeds.document import LONGEST_FIELD, LONGEST_LANGUAGE, ParsedFeed, Source, ids_shared
+from monitor.feeds.document import LONGEST_FIELD, LONGEST_LANGUAGE, WEB, ParsedFeed, Source, ids_shared
 from monitor.feeds.plaintext import headline
 
 _ROOT = re.compile(rb"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)[\s>]")
@@ -22,7 +22,7 @@ _HEAD = 4_096
 _DEEPEST = 64
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """A document that would expand by itself."""
 
 
@@ -39,7 +39,7 @@ class _Reader:
         self.sitemaps: list[str] = []
 
     def read(self, body: bytes) -> str:
-        """Read a body in UTF-8; what expat complains of, "" for nothing. Raises _Refused."""
+        """Read a body in UTF-8; what expat complains of, "" for nothing. Raises _RefusedError."""
         parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -47,7 +47,7 @@ class _Reader:
         parser.CharacterDataHandler = self._text.append
         parser.EntityDeclHandler = self._refuse
         try:
-            parser.Parse(body, True)  # noqa: FBT003 - expat takes no keywords
+            parser.Parse(body, True)
         except expat.ExpatError as error:
             return f"line {error.lineno}: {expat.errors.messages.get(error.code, 'broken')}"
         return ""
@@ -55,7 +55,7 @@ class _Reader:
     def _start(self, name: str, _attributes: Mapping[str, str]) -> None:
         self._path.append(name.rpartition(" ")[2])
         if len(self._path) > _DEEPEST:
-            raise _Refused
+            raise _RefusedError
         self._text.clear()
         if self._path == ["urlset", "url"]:
             self._url = {}
@@ -83,7 +83,7 @@ class _Reader:
         self.entries.append(
             ParsedEntry(
                 id=link,
-                link=link if link.lower().startswith(("http://", "https://")) else "",
+                link=link if link.lower().startswith(WEB) else "",
                 title=title[:LONGEST_FIELD],
                 outlet=headline(self._url.get("news/publication/name", ""))[:LONGEST_FIELD],
                 language=self._url.get("news/publication/language", "")[:LONGEST_LANGUAGE],
@@ -94,7 +94,7 @@ class _Reader:
 
     @staticmethod
     def _refuse(*_declaration: Any) -> None:
-        raise _Refused
+        raise _RefusedError
 
 
 def is_sitemap(body: bytes) -> bool:
@@ -108,7 +108,7 @@ def parse_sitemap(source: Source, body: bytes) -> ParsedFeed:
     reader = _Reader(source)
     try:
         fault = reader.read(body)
-    except _Refused:
+    except _RefusedError:
         raise ParseError("a sitemap with entities or nested too deep is not read", fault=Fault.UNREADABLE) from None
     if reader.sitemaps:
         raise ParseError(f"this is an index of sitemaps; give feeds.yaml one with news, as {_news(reader.sitemaps)}")

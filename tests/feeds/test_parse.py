@@ -50,11 +50,9 @@ def of_case(name: str) -> ParsedFeed:
 
 def as_written(entry: ParsedEntry) -> dict[str, Any]:
     """An entry as entries.json has it."""
-    return {
-        name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(entry).items()
-        if value
-    }
+    filled = {name: value for name, value in asdict(entry).items() if value}
+    written: dict[str, Any] = json.loads(json.dumps(filled, default=datetime.isoformat))
+    return written
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CASES.iterdir()))
