@@ -65,6 +65,7 @@ class Aftermath:
         error = result if isinstance(result, FeedError) else None
         tally.status = "failed" if error else "ok" if isinstance(result, Read) else getattr(result, "result", "ok")
         tally.error = str(error or "")
+        tally.notes = result.feed.notes if isinstance(result, Read) else ()
         feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
         pace = self._pace(feed, known, now)
         verdict = self._judge(polled, tally, pace, now) if self._watch.after else Verdict(health=due.health)
@@ -85,7 +86,7 @@ class Aftermath:
             fault=error.fault if error else None,
             retry_after=error.retry_after if isinstance(error, FetchError) else None,
             fresh_for=None if isinstance(result, FeedError) else result.fresh_for,
-            hints=result.feed.hints if isinstance(result, Read) else due.hints,
+            hints=(result.hints if isinstance(result, Read) else None) or due.hints,
             floor=feed.floor,
             turned_over=since_last,
         )
@@ -105,7 +106,7 @@ class Aftermath:
             fault=error.fault.value if error else "",
             validators=validators,
             seen=seen,
-            hints=result.feed.hints if isinstance(result, Read) else None,
+            hints=result.hints if isinstance(result, Read) else None,
             move=_move(polled),
             cadence=_learned(known, due, tally, now) if tally.new else None,
             health=verdict.health,

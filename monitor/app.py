@@ -26,6 +26,7 @@ from monitor.errors import ConfigError, Problem
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.guard import Guard
 from monitor.feeds.reading import Reader
+from monitor.feeds.worker import Worker
 from monitor.notices import Notices
 from monitor.notify import Notifier
 from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
@@ -133,11 +134,12 @@ def shortcomings(app: App) -> list[Problem]:
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
-    context = ssl.create_default_context()
+    context, worker = ssl.create_default_context(), Worker()
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
-        reader=Reader(),
+        reader=Reader(worker.parse),
+        close=worker.close,
         fetcher=fetcher(app.config.polling, context),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)

@@ -50,7 +50,7 @@ Timed = tuple[Polled, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run works with; `open_pipeline` is called by the thread that will own the store."""
+    """What a run works with; `open_pipeline` is called by the thread that will own the store, `close` at the end."""
 
     open_pipeline: Callable[[datetime], Pipeline]
     feeds: Mapping[str, Feed]
@@ -58,6 +58,7 @@ class Means:
     reader: Reader
     notifiers: Mapping[str, Notifier]
     workers: int
+    close: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -94,6 +95,7 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
             totals.unsent += not sent
     totals.waiting = sum(count for state, count in pipeline.store.outbox.depth().items() if state in OPEN_STATES)
     pipeline.store.close()
+    means.close()
     return totals
 
 
@@ -244,6 +246,7 @@ class Daemon:
         if self._pipeline is not None:
             self._writer.submit(self._pipeline.store.close).result()
         self._writer.shutdown(wait=False)
+        self._means.close()
         if waiting.is_alive() and self._fault is None:
             # Python would wait for the pools' threads at exit; what they hold is leased in the store.
             log.info(line("stop", left="under way; taken up at the next start"))

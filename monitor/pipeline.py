@@ -28,7 +28,7 @@ from monitor.core.rule import Rule
 from monitor.core.story import Filed, StoryIndex
 from monitor.core.veto import Stance, stance
 from monitor.errors import DeliveryError, StoreError
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.log import LOGGER
 from monitor.notices import Notices
 from monitor.notify import Notifier
@@ -149,7 +149,7 @@ class Pipeline:
     def _entries(self, result: Read, due: DueFeed, tally: Tally, now: datetime) -> None:
         self._index.forget_before(now - self._policy.story_window)
         entries = result.feed.entries
-        identities = entry.identities(entries)
+        identities = entry.identities(entries, result.feed.link)
         known = self._known(due, result.feed, identities)
         silent = not due.succeeded and self._has_baseline(due.id)
         tally.entries, tally.listed = result.listed, result.listed

@@ -8,12 +8,12 @@ import traceback
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.core.feed import DueFeed, Feed, Seen, Validators
+from monitor.core.feed import DueFeed, Feed, Hints, Seen, Validators
 from monitor.core.rule import Rule
 from monitor.errors import FeedError
 from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
-from monitor.feeds.parse import ParsedFeed
-from monitor.feeds.reading import Reader, Reading
+from monitor.feeds.document import ParsedFeed
+from monitor.feeds.reading import Extent, Reader, Reading, Unaltered
 from monitor.log import LOGGER, line
 
 log = logging.getLogger(LOGGER)
@@ -23,13 +23,14 @@ log = logging.getLogger(LOGGER)
 class Read:
     """A document that was fetched and understood: `feed` has the entries not seen before, `listed` counts all of it.
 
-    `validators`, `fresh_for` and `moved_to` are the server's words, as in `Fetched`.
+    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for` and `moved_to` are the server's words, as in `Fetched`.
     """
 
     validators: Validators
     feed: ParsedFeed
     listed: int
     seen: Seen = field(default_factory=Seen)
+    hints: Hints | None = None
     fresh_for: timedelta | None = None
     moved_to: str = ""
 
@@ -120,20 +121,21 @@ def _read(fetcher: Fetcher, reader: Reader, feed: Feed, due: DueFeed, now: datet
             fresh_for=fetched.fresh_for,
             moved_to=fetched.moved_to,
         )
-    reading = reader.read(fetched, due.seen, language=feed.language, encoding=feed.encoding)
+    reading = reader.read(fetched, due.seen, language=feed.language, encoding=feed.encoding, now=now)
     return _understood(fetched, reading)
 
 
-def _understood(fetched: Fetched, reading: Reading | None) -> Read | Same:
+def _understood(fetched: Fetched, reading: Reading | Unaltered) -> Read | Same:
     """The validators of a body that was cut off would turn the entry it lost into a 304."""
     fresh_for, moved_to = fetched.fresh_for, fetched.moved_to
-    if reading is None:
+    if isinstance(reading, Unaltered):
         return Same(result="same", validators=fetched.validators, fresh_for=fresh_for, moved_to=moved_to)
     return Read(
         validators=Validators() if reading.feed.cut else fetched.validators,
         feed=reading.feed,
         listed=reading.listed,
         seen=reading.seen,
+        hints=None if reading.extent is Extent.NOTHING else reading.feed.hints,
         fresh_for=fresh_for,
         moved_to=moved_to,
     )

@@ -18,7 +18,7 @@ from monitor.core.delivery import Delivery
 from monitor.core.entry import ParsedEntry
 from monitor.core.feed import DueFeed, Fault, Feed, Validators
 from monitor.errors import ConfigError, ParseError, Problem
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.feeds.plaintext import plaintext
 from monitor.pipeline import LEASE, Pipeline, hand_over
 from monitor.polls import Polled, Read

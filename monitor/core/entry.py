@@ -4,7 +4,7 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 """
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,13 +135,27 @@ def body_of(summary: str, content: str) -> str:
     return summary or content
 
 
-def identities(entries: Sequence[ParsedEntry]) -> list[str]:
-    """The identity of each entry within its feed, by id, else link, else title and text; never by likeness.
+def identities(entries: Sequence[ParsedEntry], home: str = "") -> list[str]:
+    """The identity of each entry within its feed, never by likeness: id, else link, else title and text.
 
-    A feed that gives one id to several entries gets them told apart by link and title.
+    Three things are no names. The feed's own page (`home`) in the place of an id or link: Meduza links every entry to
+    its front page. An id that entries with different links have: the link is added to it. An id with one link, or a
+    link alone, that entries with different titles have: link and title are added. Whatever else changes in an entry,
+    or in those around it, it keeps its identity; copies of one entry share nothing.
+
+    The first depends on the entry alone. The other two are told by the document, for an id that stays when the title
+    changes is a revision: so an entry is called anew when the first other comes that shares its id, and when the last
+    goes. It is then to be found by link and title, which is how an entry is found whose id changes.
     """
-    used = Counter(entry.id or entry.link for entry in entries)
-    return [_identity(entry, shared=used[entry.id or entry.link] > 1) for entry in entries]
+    names = [_name(entry, home) for entry in entries]
+    links, titles = defaultdict(set), defaultdict(set)
+    for name, entry in zip(names, entries, strict=True):
+        links[name].add(entry.link)
+        titles[name, entry.link].add(entry.title)
+    return [
+        _identity(name, entry, linked=len(links[name]) > 1, titled=len(titles[name, entry.link]) > 1)
+        for name, entry in zip(names, entries, strict=True)
+    ]
 
 
 def pages(entries: Iterable[ParsedEntry], home: str) -> dict[str, ParsedEntry]:
@@ -187,13 +201,24 @@ def _sentence_spans(part: Part, sentences: Sequence[str]) -> Iterator[Span]:
         start = end + 1
 
 
-def _identity(entry: ParsedEntry, *, shared: bool) -> str:
-    name = entry.id or entry.link
+def _name(entry: ParsedEntry, home: str) -> str:
+    """Its id, or its link; "" for what is no name."""
+    names = (entry.id, entry.link)
+    at_home = canonical(home)
+    return next((name for name in names if name and (not at_home or canonical(name) != at_home)), "")
+
+
+def _identity(name: str, entry: ParsedEntry, *, linked: bool, titled: bool) -> str:
     if not name:
-        return f"text:{_digest(entry.title, entry.summary)}"
-    if shared:
+        return f"text:{_digest(_worded(entry.title), _worded(entry.summary))}"
+    if titled:
         return f"{name}#{_digest(entry.link, entry.title)}"
-    return name
+    return f"{name}#{_digest(entry.link)}" if linked else name
+
+
+def _worded(text: str) -> str:
+    """A text as it is compared where nothing else tells two entries apart: capitals and blanks do not count."""
+    return " ".join(text.casefold().split())
 
 
 def _digest(*texts: str) -> str:

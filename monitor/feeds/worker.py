@@ -23,7 +23,7 @@ from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
 from monitor.feeds.child import CPU_SECONDS, Answer, Refusal, receive, send
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.feeds.partial import Job, Parsed
 
 # By the clock, for one document: several times what its processor time comes to on a busy machine.

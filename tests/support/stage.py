@@ -11,7 +11,7 @@ from monitor.app import App, Places
 from monitor.core.entry import ParsedEntry
 from monitor.core.feed import DueFeed, Validators
 from monitor.daemon import Totals, run_once
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.pipeline import Pipeline
 from monitor.polls import Polled, Read
 from monitor.store import Store
