@@ -102,9 +102,7 @@ def test_a_network_of_our_own_that_is_down_is_one_alert_and_its_end_another(pipe
     for minute in range(10):
         for feed_id in FEEDS:
             fail(pipeline, feed_id, NOW + (10 + minute) * MINUTE, down)
-    assert [subject for _, subject in told(pipeline)] == [
-        "[critical] Blind spot: our own network: nobody answers"
-    ]
+    assert [subject for _, subject in told(pipeline)] == ["[critical] Blind spot: our own network: nobody answers"]
     for feed_id in FEEDS:
         works(pipeline, feed_id, NOW + 40 * MINUTE)
     assert len(told(pipeline)) == 2

@@ -188,9 +188,7 @@ def _old(before: Documents, poll: Poll, longest: float) -> Documents:
         return replace(before, old_polls=before.old_polls + 1) if before.old_since else before
     if age <= max(_LEAST_AGE, 2 * (longest + before.lag)):
         return _current(before)
-    return replace(
-        before, old_polls=before.old_polls + 1, old_since=before.old_since or poll.at, old_newest=newest
-    )
+    return replace(before, old_polls=before.old_polls + 1, old_since=before.old_since or poll.at, old_newest=newest)
 
 
 def _current(documents: Documents) -> Documents:
