@@ -215,7 +215,7 @@ class Pipeline:
 
     def _follow(self, one: Entry, tally: Tally, now: datetime, *, silent: bool) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
-        document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+        document = entry.read(one.title, one.body, one.language)
         found = self._matcher.find(document)
         matches = self._matcher.matches(document, found, one.link, now.date())
         says = stance(document, found, self._matcher.ruleset.vocabulary)
