@@ -151,8 +151,8 @@ def test_deliveries_are_listed_the_newest_first_and_by_state(full: Placed) -> No
     assert waiting[:7] == ["2", "syria-slack", "-", "deferred", "1", "T", "T"]
     assert waiting[7].startswith("secret 'slack-syria' is missing; set SLACK_SYRIA, ")
     assert sent == ["1", "terminal", "-", "sent", "1", "T", "-", "-"]
-    assert [row["id"] for row in full.json("deliveries", "list", "--state", "sent")] == [1]
-    assert [row["id"] for row in full.json("deliveries", "list", "--limit", "1")] == [2]
+    assert [row["id"] for row in full.json("deliveries", "list", "--state", "sent")] == [3, 1]
+    assert [row["id"] for row in full.json("deliveries", "list", "--limit", "1")] == [4]
 
 
 def test_a_waiting_delivery_may_be_asked_for_again_and_a_sent_one_not(full: Placed) -> None:
