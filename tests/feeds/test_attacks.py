@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -42,14 +43,17 @@ def megabytes(number: int) -> Iterator[bytes]:
     return islice(iter(lambda: MEGABYTE, b""), number)
 
 
+@cache
 def gzip_bomb() -> bytes:
     return packed_by(zlib.compressobj(wbits=31), megabytes(400))
 
 
+@cache
 def zstd_bomb() -> bytes:
     return packed_by(zstd.ZstdCompressor(), megabytes(400))
 
 
+@cache
 def brotli_bomb() -> bytes:
     packer = brotli.Compressor(quality=3)
     return b"".join([*map(packer.process, megabytes(400)), packer.finish()])
@@ -80,8 +84,9 @@ except FetchError as error:
 """
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("encoding", BOMBS)
+@pytest.mark.parametrize(
+    ("encoding", "chunked"), [*((encoding, False) for encoding in BOMBS), ("gzip", True), ("br", True), ("zstd", True)]
+)
 def test_a_bomb_of_four_hundred_megabytes_goes_off_in_a_few(encoding: str, *, chunked: bool) -> None:
     bomb = BOMBS[encoding]()
     assert len(bomb) < 500_000
