@@ -70,8 +70,8 @@ def serve() -> None:
 
 def send(channel: socket.socket, message: bytes) -> None:
     """Write a message with its length; raises OSError where nobody listens."""
-    channel.sendall(_LENGTH.pack(len(message)))
-    channel.sendall(message)
+    # In one piece: the other side wakes once.
+    channel.sendall(_LENGTH.pack(len(message)) + message)
 
 
 def receive(channel: socket.socket) -> bytes:
