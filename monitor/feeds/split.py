@@ -58,7 +58,7 @@ class Split:
 
 
 def outline(body: bytes) -> bytes:
-    """16 bytes that are the same for two documents with the same items and the same frame; none where split is None.
+    """16 bytes that two documents share that have the same items in the same frame; none where that is uncertain.
 
     At half the price of taking it apart: most documents differ from the last one in the date at which they were built.
     """
