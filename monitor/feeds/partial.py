@@ -15,7 +15,8 @@ from xml.parsers import expat
 
 from monitor.core.entry import ParsedEntry
 from monitor.errors import ParseError
-from monitor.feeds.parse import ParsedFeed, Source, parse
+from monitor.feeds.document import ParsedFeed, Source
+from monitor.feeds.parse import parse
 from monitor.feeds.split import only
 
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]+)[\"']")

@@ -13,7 +13,7 @@ from monitor.core.feed import Seen
 from monitor.feeds import split as splitting
 from monitor.feeds.encoding import settle
 from monitor.feeds.fetch import Fetched
-from monitor.feeds.parse import ParsedFeed, Source
+from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.partial import Job, Parsed
 from monitor.feeds.split import split
 
@@ -69,7 +69,8 @@ class Reader:
         settled = settle(fetched.body, fetched.content_type, language=language, encoding=encoding)
         source = Source(url=fetched.url, body=settled.body, content_type=settled.content_type, fetched_at=now)
         reading = self._altered(source, settled.note, context, seen)
-        return replace(reading, seen=replace(reading.seen, body=body))
+        # A document that was cut off is read again even if it comes again: what it lost may not be taken for read.
+        return reading if reading.feed.cut else replace(reading, seen=replace(reading.seen, body=body))
 
     def _altered(self, source: Source, note: str, context: tuple[bytes, ...], seen: Seen) -> Reading:
         """The reading of another document than the last one; the digest of its body is still to be set."""

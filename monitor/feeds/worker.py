@@ -22,7 +22,7 @@ from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
 from monitor.feeds.child import Answer, Refusal, receive, send
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.feeds.partial import Job, Parsed
 
 # Loading the parser takes 0.2 s of an idle machine.

@@ -17,7 +17,7 @@ import pytest
 
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
-from monitor.feeds.parse import Source
+from monitor.feeds.document import Source
 from monitor.feeds.partial import Job, Parsed, parsed
 from monitor.feeds.split import split
 from monitor.feeds.worker import Limits, Worker, _Values
@@ -27,7 +27,7 @@ from tests.support.http import Answer, http_server
 ITEM = "<item><title>Report {0}</title><link>https://wire.example/{0}</link><description>Text {0}</description></item>"
 # Prints the number of its parsing process, and waits to be killed.
 OWNER = """
-from monitor.feeds.parse import Source
+from monitor.feeds.document import Source
 from monitor.feeds.partial import Job
 from monitor.feeds.worker import Worker
 worker = Worker()
