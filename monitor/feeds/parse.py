@@ -128,11 +128,13 @@ def _clean(body: bytes) -> bytes:
 
 
 def _known(reference: re.Match[bytes]) -> bytes:
-    """A reference as it is, or U+FFFD for no character: half an emoji ("&#55357;"), a number beyond Unicode, "&#0;"."""
+    """A reference as it is; a blank for a control character ("&#11;"), U+FFFD for half an emoji ("&#55357;")."""
     digits = reference["hex"] or reference["decimal"]
     number = int(digits, 16 if reference["hex"] else 10) if len(digits) < 8 else sys.maxunicode + 1
     allowed = number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or number > 0xFFFF
-    return reference[0] if allowed and number <= sys.maxunicode else b"&#65533"
+    if allowed and number <= sys.maxunicode:
+        return reference[0]
+    return b"&#32" if number < 0x20 else b"&#65533"
 
 
 def _ends_inside_an_entry(body: bytes) -> bool:
