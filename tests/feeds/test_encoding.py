@@ -118,8 +118,11 @@ def test_json_in_utf_16_is_read() -> None:
         (PERSIAN, "windows-1256", "fa"), (KURDISH, "windows-1254", "ku"),
         ("Les patrouilles ont été reprises près de là", "windows-1252", "fr"), ("Außenminister", "windows-1252", "de"),
         ("Wspólne patrole wznowiono, twierdzą źródła", "windows-1250", "pl"),
-        ("Κοινές περιπολίες", "windows-1253", "el"), ("הסיורים המשותפים חודשו", "windows-1255", "he"), ("日本の首相は会見で述べた", "shift_jis", "ja"),
-        ("日本の首相は会見で述べた", "euc-jp", "ja"), ("中国外交部发言人表示", "gbk", "zh"),
+        ("Κοινές περιπολίες", "windows-1253", "el"),
+        ("הסיורים המשותפים חודשו", "windows-1255", "he"),
+        ("日本の首相は会見で述べた", "shift_jis", "ja"),
+        ("日本の首相は会見で述べた", "euc-jp", "ja"),
+        ("中国外交部发言人表示", "gbk", "zh"),
         ("터키와 러시아가 합동 순찰을", "euc-kr", "ko"),
     ],
 )  # fmt: skip

@@ -211,6 +211,19 @@ def test_a_feed_that_names_a_strange_encoding_gives_entries_that_can_be_stored()
         assert_entries_or_parse_error(body)
 
 
+@pytest.mark.parametrize(
+    "element",
+    ["<gml:pos>1 2</gml:pos>", "</gml:pos>", "<image><width><b/></width></image>", "<georss:point>x y z</georss:point>",
+     "<psc:chapter/>", "<media:rating/><media:rating>"],
+)  # fmt: skip
+def test_an_element_that_feedparser_fails_on_costs_no_entry(element: str) -> None:
+    names = "xmlns:gml='http://www.opengis.net/gml' xmlns:georss='http://www.georss.org/georss'"
+    body = rss(f"<item><title>A</title>{element}<dc:creator>B</dc:creator></item>").replace(
+        b"<rss", f"<rss {names}".encode()
+    )
+    assert [(entry.title, entry.author) for entry in parsed(body).entries] == [("A", "B")]
+
+
 # --- what is kept of a document
 
 
