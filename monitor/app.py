@@ -6,7 +6,7 @@ Knows where the desk, the configuration and the store are found, and how the par
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor import __version__
-from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
+from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
 from monitor.core.route import receivers_of
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
+from monitor.feeds import opml
+from monitor.feeds.discover import Scout
 from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.opml import Keys
 from monitor.notices import Notices
 from monitor.notify import Notifier
 from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
@@ -91,7 +94,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
     except ConfigError as error:
         problems += error.problems
     try:
-        config = load_config(where.config_file) if _wanted(where) else Config()
+        config = _config(where)
     except ConfigError as error:
         problems += error.problems
     if desk is None or config is None:
@@ -130,17 +133,37 @@ def shortcomings(app: App) -> list[Problem]:
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
     context = ssl.create_default_context()
-    limits = Limits(timeout=app.config.polling.timeout, max_bytes=app.config.polling.max_bytes)
-    contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
     return Means(
         open_pipeline=partial(open_pipeline, app),
-        fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
+        fetcher=fetcher(app.config.polling, context),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
         },
         workers=app.config.polling.workers,
     )
+
+
+def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
+    """What fetches, for polls and for the tools alike."""
+    contact = f" (+{polling.contact})" if polling.contact else ""
+    limits = Limits(timeout=polling.timeout, max_bytes=polling.max_bytes)
+    return Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context)
+
+
+def scout(where: Places) -> Scout:
+    """What looks at addresses before the desk takes them up; raises ConfigError with the configuration's problems."""
+    return Scout(fetcher(_config(where).polling, ssl.create_default_context()))
+
+
+def feeds_of(document: bytes) -> Sequence[Keys]:
+    """The feeds of an OPML document or a list of addresses, by the keys of feeds.yaml; raises ParseError."""
+    return opml.read(document)
+
+
+def opml_of(feeds: Iterable[Feed]) -> bytes:
+    """OPML of feeds, which `feeds_of` turns into the same feeds."""
+    return opml.write(feeds)
 
 
 def open_pipeline(app: App, now: datetime) -> Pipeline:
@@ -200,6 +223,11 @@ def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifie
     )
     password = partial(app.secrets.get, mail.password_secret) if mail.password_secret else None
     return MailNotifier(server, password=password, context=context)
+
+
+def _config(where: Places) -> Config:
+    """Of the desk; raises ConfigError."""
+    return load_config(where.config_file) if _wanted(where) else Config()
 
 
 def _wanted(where: Places) -> bool:
