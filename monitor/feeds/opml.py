@@ -118,6 +118,8 @@ def _outlines(text: str) -> list[Keys]:
 
 
 def _addresses(text: str) -> list[Keys]:
+    if text.count("\n") > 10 * MOST_FEEDS:
+        raise ParseError(f"the list has more than {10 * MOST_FEEDS:,} lines; split it")
     lines = [line.split(maxsplit=1) for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not any("://" in line[0] for line in lines):
         return []

@@ -36,10 +36,10 @@ _FEED_TYPES = frozenset({
     "application/xml", "text/xml", "text/rss+xml", "text/atom+xml",
 })  # fmt: skip
 _LIKE_A_FEED = re.compile(
-    r"""^feed:|^https?://(?:feeds?|rss)\.
+    r"""^feed:|^(?:https?:)?//(?:feeds?|rss)\.
         |\.(?:rss|atom|rdf)$
-        |/(?:rss|atom|feed|feeds|index|news)\.xml$|/feed\.json$
-        |/(?:rss|rss2|atom|feed|rdf)/?$|/(?:rss|feeds?)/.
+        |(?:^|/)(?:rss|atom|feed|feeds|index|news)\.xml$|(?:^|/)feed\.json$
+        |(?:^|/)(?:rss|rss2|atom|feed|rdf)/?$|(?:^|/)(?:rss|feeds?)/.
         |[?&](?:feed|format|output|type|alt)=(?:rss|rss2|atom|feed)$""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -59,19 +59,24 @@ def feeds_named(body: bytes, url: str, content_type: str = "") -> Named:
     """The feeds that a page at this address names; never raises, and takes time in proportion to the page."""
     declared: dict[str, None] = {}
     linked: dict[str, None] = {}
-    base = url
+    base = ""
     for name, attributes in _tags(_without_comments(_decoded(body, content_type)[:LONGEST_PAGE])):
+        written = attributes.get("href", "")
         if name == "base":
-            base = web_address(attributes.get("href", ""), url) or base
-            continue
-        address = web_address(attributes.get("href", ""), base)
-        if name == "link" and address and _declares(attributes):
-            declared[address] = None
-        elif name == "a" and address and _LIKE_A_FEED.search(address):
-            linked[address] = None
+            # The first counts, as in browsers.
+            base = base or written
+        elif name == "link" and _declares(attributes):
+            declared[written] = None
+        elif name == "a" and _LIKE_A_FEED.search(written.partition("#")[0]):
+            linked[written] = None
         if len(declared) + len(linked) >= MOST_ADDRESSES:
             break
-    return Named(declared=tuple(declared), linked=tuple(one for one in linked if one not in declared))
+    base = web_address(base, url) or url
+    absolute = [tuple(web_address(written, base) for written in found) for found in (declared, linked)]
+    first = tuple(dict.fromkeys(filter(None, absolute[0])))
+    return Named(
+        declared=first, linked=tuple(one for one in dict.fromkeys(filter(None, absolute[1])) if one not in first)
+    )
 
 
 def web_address(written: str, base: str = "") -> str:

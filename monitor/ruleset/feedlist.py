@@ -236,7 +236,7 @@ def _place(root: Node | None) -> Node | None:
         return None
     written = root.value["feeds"]
     if written.empty:
-        root.value["feeds"] = replace(written, value=[])
+        root.value["feeds"] = replace(written, value=[], bare=False)
     return written
 
 
