@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
 from monitor.core.feed import Fault, Validators
@@ -22,7 +22,7 @@ from monitor.feeds.parse import parse
 # A site that names more is looked at through its own list of feeds, page by page.
 MOST_LOOKED_AT = 20
 # All of a discovery; a person waits for it.
-PATIENCE_SECONDS = 120.0
+PATIENCE = timedelta(minutes=2)
 MOST_SITEMAPS = 2
 USUAL_PLACES = ("feed", "rss.xml", "rss", "atom.xml", "index.xml", "feed.xml", "feed.json")
 
@@ -68,8 +68,9 @@ class Discovery:
 class Scout:
     """Looks at addresses."""
 
-    def __init__(self, fetcher: Fetcher) -> None:
+    def __init__(self, fetcher: Fetcher, patience: timedelta = PATIENCE) -> None:
         self._fetcher = fetcher
+        self._patience = patience.total_seconds()
 
     def look(self, url: str, now: datetime) -> Offer:
         """The feed at an address; raises FetchError, or ParseError that names the feeds of the page that is there."""
@@ -91,7 +92,8 @@ class Scout:
         A site without a scheme is asked over https, then over http.
         """
         fetched = self._front(site, now)
-        search = _Search(look=lambda url: _offer(url, self._fetched(url, now)))
+        until = time.monotonic() + self._patience
+        search = _Search(look=lambda url: _offer(url, self._fetched(url, now)), until=until)
         named = Named(declared=(), linked=())
         if _is_page(fetched) or not search.take(fetched):
             named = feeds_named(fetched.body, fetched.url, fetched.content_type)
@@ -99,7 +101,7 @@ class Scout:
         failed = tuple(search.failed)
         if not search.offers:
             search.look_at(_usual(fetched.url))
-        if not search.offers:
+        if not search.offers and search.may_ask(fetched.url):
             search.look_at(self._sitemaps(fetched.url, now))
         return Discovery(site=fetched.url, offers=tuple(search.offers), failed=failed, unseen=search.unseen)
 
@@ -137,13 +139,13 @@ class _Search:
     """The addresses looked at so far, what came of them, and when patience ends."""
 
     look: Callable[[str], Offer]
+    until: float
     offers: list[Offer] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
     unseen: int = 0
     _known: set[str] = field(default_factory=set)
     _left_alone: set[str] = field(default_factory=set)
     _looks: int = 0
-    _until: float = field(default_factory=lambda: time.monotonic() + PATIENCE_SECONDS)
 
     def take(self, fetched: Fetched) -> bool:
         """Whether what was fetched is a feed itself, which then is the offer."""
@@ -158,12 +160,17 @@ class _Search:
         for url in addresses:
             if canonical(url) in self._known or urlsplit(url).netloc in self._left_alone:
                 continue
-            if self._looks == MOST_LOOKED_AT or time.monotonic() > self._until:
+            if self.may_ask(url):
+                self._looks += 1
+                self._known.add(canonical(url))
+                self._look_at(url)
+            else:
                 self.unseen += 1
-                continue
-            self._looks += 1
-            self._known.add(canonical(url))
-            self._look_at(url)
+
+    def may_ask(self, url: str) -> bool:
+        """Whether patience goes on, and the host is willing."""
+        patient = self._looks < MOST_LOOKED_AT and time.monotonic() < self.until
+        return patient and urlsplit(url).netloc not in self._left_alone
 
     def _look_at(self, url: str) -> None:
         try:
