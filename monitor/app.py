@@ -25,6 +25,7 @@ from monitor.feeds import opml
 from monitor.feeds.discover import Scout
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.opml import Keys
+from monitor.feeds.parse import parse
 from monitor.notices import Notices
 from monitor.notify import Notifier
 from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
@@ -153,7 +154,7 @@ def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
 
 def scout(where: Places) -> Scout:
     """What looks at addresses before the desk takes them up; raises ConfigError with the configuration's problems."""
-    return Scout(fetcher(_config(where).polling, ssl.create_default_context()))
+    return Scout(fetcher(_config(where).polling, ssl.create_default_context()), parse)
 
 
 def feeds_of(document: bytes) -> Sequence[Keys]:

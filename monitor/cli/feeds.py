@@ -14,9 +14,11 @@ from monitor import log
 from monitor.cli import output
 from monitor.cli.options import json_option, load, places_options, reading, where
 from monitor.core.feed import KINDS
+from monitor.core.render import plain
 from monitor.daemon import clock, run_once
 from monitor.errors import ConfigError, Problem
-from monitor.ruleset.feedlist import FeedList, Intake, Keys, added, intake, read_list, removed, write
+from monitor.ruleset.feedblock import Keys
+from monitor.ruleset.feedlist import FeedList, Intake, added, intake, read_list, removed, write
 from monitor.store import Store, is_polled, sole_daemon
 
 LIST_NAME = "feeds.yaml"
@@ -117,7 +119,9 @@ def add(url: str, no_fetch: bool, **options: Any) -> None:
     after = added(listing, [new])
     write(listing, after)
     feed = after.listed[-1].feed
-    click.echo(f"added {feed.id} ({feed.title}; {feed.language}) to {listing.file}, line {after.listed[-1].line}")
+    click.echo(
+        f"added {feed.id} ({plain(feed.title)}; {feed.language}) to {listing.file}, line {after.listed[-1].line}"
+    )
     click.echo("restart wirewatch to poll it")
 
 
@@ -252,6 +256,8 @@ def _looked_up(listing: FeedList, url: str, options: dict[str, Any]) -> Keys:
         message = f"feed {holder.feed.id!r} has the address that {url} leads to: {offer.landed}"
         raise ConfigError([Problem(file=str(listing.file), line=holder.line, message=message)])
     click.echo(f"{offer.format}, {output.count(offer.entries, 'entry', 'entries')}", err=True)
+    if offer.landed not in {url, offer.url}:
+        click.echo(plain(f"it leads to {offer.landed}; if the feed has moved for good, give that address"), err=True)
     if not (offer.language or options["language"]):
         click.echo("the feed does not say its language; it is taken for en (--language says another)", err=True)
     found = {"title": " ".join(offer.title.split()), "language": offer.language}

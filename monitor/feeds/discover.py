@@ -16,8 +16,8 @@ from monitor.core.feed import Fault, Validators
 from monitor.core.link import canonical
 from monitor.errors import FeedError, FetchError, ParseError
 from monitor.feeds.fetch import Fetched, Fetcher
-from monitor.feeds.page import Named, feeds_named, web_address
-from monitor.feeds.parse import parse
+from monitor.feeds.page import feeds_named, web_address
+from monitor.feeds.parse import ParsedFeed
 
 # A site that names more is looked at through its own list of feeds, page by page.
 MOST_LOOKED_AT = 20
@@ -66,17 +66,20 @@ class Discovery:
 
 
 class Scout:
-    """Looks at addresses."""
+    """Looks at addresses through a fetcher and a parser, which raises ParseError for what is no feed."""
 
-    def __init__(self, fetcher: Fetcher, patience: timedelta = PATIENCE) -> None:
+    def __init__(
+        self, fetcher: Fetcher, parse: Callable[[Fetched], ParsedFeed], patience: timedelta = PATIENCE
+    ) -> None:
         self._fetcher = fetcher
+        self._parse = parse
         self._patience = patience.total_seconds()
 
     def look(self, url: str, now: datetime) -> Offer:
         """The feed at an address; raises FetchError, or ParseError that names the feeds of the page that is there."""
         fetched = self._fetched(url, now)
         if not _is_page(fetched):
-            return _offer(url, fetched)
+            return self._offer(url, fetched)
         named = feeds_named(fetched.body, fetched.url, fetched.content_type)
         addresses = named.declared or named.linked
         if addresses:
@@ -93,11 +96,12 @@ class Scout:
         """
         fetched = self._front(site, now)
         until = time.monotonic() + self._patience
-        search = _Search(look=lambda url: _offer(url, self._fetched(url, now)), until=until)
-        named = Named(declared=(), linked=())
-        if _is_page(fetched) or not search.take(fetched):
+        search = _Search(look=lambda url: self._offer(url, self._fetched(url, now)), until=until)
+        try:
+            search.keep(self._offer(fetched.url, fetched))
+        except ParseError:
             named = feeds_named(fetched.body, fetched.url, fetched.content_type)
-        search.look_at([*named.declared, *named.linked])
+            search.look_at([*named.declared, *named.linked])
         failed = tuple(search.failed)
         if not search.offers:
             search.look_at(_usual(fetched.url))
@@ -125,6 +129,22 @@ class Scout:
         found = (urljoin(url, one) for one in _SITEMAP.findall(robots[:_LONGEST_HEAD].decode("utf-8", "replace")))
         yield from (one for one, _ in zip(found, range(MOST_SITEMAPS), strict=False))
 
+    def _offer(self, url: str, fetched: Fetched) -> Offer:
+        """The feed in a body; raises ParseError."""
+        if _is_page(fetched):
+            raise ParseError("a page, no feed")
+        feed = self._parse(fetched)
+        return Offer(
+            # Behind a redirect that only completes the address, the complete one is the better one to keep.
+            url=fetched.url if canonical(fetched.url) == canonical(url) else url,
+            landed=fetched.url,
+            title=feed.title,
+            language=_language(fetched.body),
+            format=_format(fetched.body),
+            entries=len(feed.entries),
+            newest=max((one.published_at for one in feed.entries if one.published_at), default=None),
+        )
+
     def _fetched(self, url: str, now: datetime) -> Fetched:
         found = self._fetcher.fetch(url, Validators(), now)
         if not isinstance(found, Fetched):
@@ -147,13 +167,10 @@ class _Search:
     _left_alone: set[str] = field(default_factory=set)
     _looks: int = 0
 
-    def take(self, fetched: Fetched) -> bool:
-        """Whether what was fetched is a feed itself, which then is the offer."""
-        try:
-            self._keep(_offer(fetched.url, fetched))
-        except ParseError:
-            return False
-        return True
+    def keep(self, offer: Offer) -> None:
+        """A feed was found."""
+        self._known |= {canonical(offer.url), canonical(offer.landed)}
+        self.offers.append(offer)
 
     def look_at(self, addresses: Iterable[str]) -> None:
         """Look at each that was not looked at before, as far as patience goes."""
@@ -181,28 +198,7 @@ class _Search:
                 self._left_alone.add(urlsplit(url).netloc)
             return
         if canonical(offer.landed) == canonical(url) or canonical(offer.landed) not in self._known:
-            self._keep(offer)
-
-    def _keep(self, offer: Offer) -> None:
-        self._known |= {canonical(offer.url), canonical(offer.landed)}
-        self.offers.append(offer)
-
-
-def _offer(url: str, fetched: Fetched) -> Offer:
-    """The feed in a body; raises ParseError. The one place that reads."""
-    if _is_page(fetched):
-        raise ParseError("a page, no feed")
-    feed = parse(fetched)
-    return Offer(
-        # Behind a redirect that only completes the address, the complete one is the better one to keep.
-        url=fetched.url if canonical(fetched.url) == canonical(url) else url,
-        landed=fetched.url,
-        title=feed.title,
-        language=_language(fetched.body),
-        format=_format(fetched.body),
-        entries=len(feed.entries),
-        newest=max((one.published_at for one in feed.entries if one.published_at), default=None),
-    )
+            self.keep(offer)
 
 
 def _is_page(fetched: Fetched) -> bool:

@@ -37,9 +37,9 @@ _FEED_TYPES = frozenset({
 })  # fmt: skip
 _LIKE_A_FEED = re.compile(
     r"""^feed:|^(?:https?:)?//(?:feeds?|rss)\.
-        |\.(?:rss|atom|rdf)$
-        |(?:^|/)(?:rss|atom|feed|feeds|index|news)\.xml$|(?:^|/)feed\.json$
-        |(?:^|/)(?:rss|rss2|atom|feed|rdf)/?$|(?:^|/)(?:rss|feeds?)/.
+        |\.(?:rss|atom|rdf)(?:\?|$)
+        |(?:^|/)(?:rss|atom|feed|feeds|index|news)\.xml(?:\?|$)|(?:^|/)feed\.json(?:\?|$)
+        |(?:^|/)(?:rss|rss2|atom|feed|rdf)/?(?:\?|$)|(?:^|/)(?:rss|feeds?)/.
         |[?&](?:feed|format|output|type|alt)=(?:rss|rss2|atom|feed)$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,20 +19,14 @@ from monitor import yamlfile
 from monitor.core.feed import Feed
 from monitor.core.link import canonical
 from monitor.errors import ConfigError, Problem
+from monitor.ruleset.feedblock import Keys, Style
 from monitor.ruleset.feeds import FEED_KEYS, id_from, read_feeds
 from monitor.yamlfile import Node, Problems
 
-# The keys of a feed as feeds.yaml has them, in text; `tags` is a list of texts.
-Keys = Mapping[str, str | Sequence[str]]
-
 _BOM = "\ufeff"
-_BARE = frozenset({"tier", "baseline", "fulltext"})
-_PLAIN = re.compile(r"[^\W_](?:[\w./?&=%+~()'!@$*;-]|:(?=[^\s])| (?=[^ #])|#)*")
-# Text to wirewatch, but a number, a date or a truth to other readers of YAML.
-_TAKEN_FOR_OTHER = re.compile(r"null|true|false|yes|no|on|off|y|n|[0-9][0-9.:eExXoO_+-]*", re.IGNORECASE)
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_HALF = re.compile("[\ud800-\udfff]")
+# A key that stands further behind its dash is a slip, not a style.
 _WIDEST_GAP = 8
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,26 +181,6 @@ def write(before: FeedList, after: FeedList) -> None:
             raise
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Style:
-    """How a list is written: the column of its dashes (from 0), from dash to key, `{}` or not, and how lines end."""
-
-    dash: int
-    gap: int
-    flow: bool
-    end: str
-
-    def block(self, keys: Keys) -> list[str]:
-        """The lines of a feed."""
-        pairs = [f"{key}: {_written(key, value, flow=self.flow)}" for key, value in keys.items()]
-        if self.flow:
-            pairs = ["{" + ", ".join(pairs) + "}"]
-        first, *rest = pairs
-        margin = " " * (self.dash + self.gap)
-        return [f"{' ' * self.dash}-".ljust(self.dash + self.gap) + first + self.end,
-                *(margin + pair + self.end for pair in rest)]  # fmt: skip
-
-
 def _decoded(data: bytes) -> str:
     try:
         return data.decode()
@@ -291,18 +265,18 @@ def _lines(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _behind_the_last(listing: FeedList) -> tuple[list[str], int, _Style]:
+def _behind_the_last(listing: FeedList) -> tuple[list[str], int, Style]:
     """The lines, how many of them stand before a new block, and how it is written."""
     lines = _lines(listing.text)
     node, extent = listing.listed[-1].node, _extent(listing, lines, len(listing.listed) - 1)
     dash, gap = listing.place.column - 1, node.column - listing.place.column
     same_line = node.line == extent.start + 1
     flow = lines[node.line - 1][node.column - 1 :].startswith("{")
-    style = _Style(dash=dash, gap=gap if same_line and gap <= _WIDEST_GAP else 2, flow=flow, end=_end(lines))
+    style = Style(dash=dash, gap=gap if same_line and gap <= _WIDEST_GAP else 2, flow=flow, end=_end(lines))
     return lines, extent.stop, style
 
 
-def _opened(listing: FeedList) -> tuple[list[str], int, _Style]:
+def _opened(listing: FeedList) -> tuple[list[str], int, Style]:
     """The same for a list without feeds: its `[]` or `null` is taken out, what stands behind it stays."""
     lines, place = _lines(listing.text), listing.place
     line, column = place.line - 1, place.column - 1
@@ -316,7 +290,7 @@ def _opened(listing: FeedList) -> tuple[list[str], int, _Style]:
     if place.value != "":
         kept = behind.rstrip("\r\n")
         lines[line] = before.rstrip(" \t") + (f" {kept.lstrip()}" if kept.strip() else "") + behind[len(kept) :]
-    style = _Style(dash=listing.key.column - 1, gap=2, flow=False, end=_end(lines))
+    style = Style(dash=listing.key.column - 1, gap=2, flow=False, end=_end(lines))
     return lines, line + 1, style
 
 
@@ -395,24 +369,3 @@ def _values(node: Node) -> object:
 
 def _as_read(keys: Keys) -> object:
     return _values(_as_node("", keys))
-
-
-def _written(key: str, value: str | Sequence[str], *, flow: bool) -> str:
-    """A value in YAML."""
-    if not isinstance(value, str):
-        return "[" + ", ".join(_scalar(text, flow=True) for text in value) + "]"
-    return value if key in _BARE else _scalar(value, flow=flow)
-
-
-def _scalar(text: str, *, flow: bool) -> str:
-    plain = _PLAIN.fullmatch(text) and not _TAKEN_FOR_OTHER.fullmatch(text) and text.isprintable()
-    if plain and not (flow and text.endswith("?")):
-        return text
-    return '"' + "".join(_characters(text)) + '"'
-
-
-def _characters(text: str) -> Iterator[str]:
-    for char in text:
-        number = ord(char)
-        wide = f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-        yield _ESCAPES.get(char) or (char if char.isprintable() else wide)

@@ -124,7 +124,8 @@ def test_addresses_are_read_in_the_letters_of_the_page(head: str, content_type: 
     [
         "/feed", "/feed/", "rss", "/rss.xml", "/world.rss", "/atom.xml", "/index.xml", "/feed.json", "/rss/world",
         "?feed=rss2",
-        "/news?format=rss", "/feeds/posts/default", "https://feeds.other.example/x", "//rss.other.example/",
+        "/news?format=rss", "/feeds/posts/default", "/rss.xml?x=1", "/feed/?lang=tr",
+        "/rss?a", "https://feeds.other.example/x", "//rss.other.example/",
         "feed://other.example/x", "/x.rdf", "/FEED/", "/a/feed#top",
     ],
 )  # fmt: skip

@@ -4,7 +4,8 @@ import tempfile
 from pathlib import Path
 
 from monitor.errors import ConfigError
-from monitor.ruleset.feedlist import FeedList, Keys, read_list
+from monitor.ruleset.feedblock import Keys
+from monitor.ruleset.feedlist import FeedList, read_list
 
 NEW: Keys = {"id": "new", "url": "https://new.example/rss", "title": "A new: one", "tags": ("a", "b, c")}
 BLOCK = '- id: new\n  url: https://new.example/rss\n  title: "A new: one"\n  tags: [a, "b, c"]\n'

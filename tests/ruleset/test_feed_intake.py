@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ConfigError
-from monitor.ruleset.feedlist import Keys, added, intake, read_list, write
+from monitor.ruleset.feedblock import Keys
+from monitor.ruleset.feedlist import added, intake, read_list, write
 from tests.ruleset.lists import BLOCK, NEW, listing
 
 # --- what is taken in
