@@ -9,7 +9,14 @@ import pytest
 HOUSE = Path(__file__).parents[1] / "monitor"
 
 # A room is a folder, or the modules at the top that belong together.
-ROOMS = {"notices": "pipeline", "replay": "daemon", "__main__": "cli", "__init__": "house"}
+ROOMS = {
+    "notices": "pipeline",
+    "polls": "pipeline",
+    "aftermath": "pipeline",
+    "replay": "daemon",
+    "__main__": "cli",
+    "__init__": "house",
+}
 LEAVES = {"errors", "log", "house"}
 MAY_IMPORT = {
     "house": set(),

@@ -211,7 +211,8 @@ def discover(site: str, as_json: bool, **options: Any) -> None:
     wirewatch feeds discover example.org
     wirewatch feeds discover https://www.example.org/world --json
     """
-    found = composition.scout(where(options)).discover(site, clock())
+    with composition.scout(where(options)) as scout:
+        found = scout.discover(site, clock())
     known = _known(options)
     rows = [{**asdict(offer), "known_as": known(offer.url), "command": _command(offer.url, options["desk"])}
             for offer in found.offers]  # fmt: skip
@@ -250,7 +251,9 @@ def _sole(found: Intake) -> Intake:
 
 def _looked_up(listing: FeedList, url: str, options: dict[str, Any]) -> Keys:
     """Title and language as the feed itself has them."""
-    offer = composition.scout(where(options)).look(url, clock())
+    told = {key: options[key] or "" for key in ("language", "encoding")}
+    with composition.scout(where(options)) as scout:
+        offer = scout.look(url, clock(), **told)
     holder = listing.holder(offer.landed)
     if holder is not None:
         message = f"feed {holder.feed.id!r} has the address that {url} leads to: {offer.landed}"

@@ -12,6 +12,7 @@ from monitor.cli.options import json_option, load, number, places_options, readi
 from monitor.core import entry
 from monitor.core.delivery import State
 from monitor.core.entry import Entry
+from monitor.core.feed import HITS_TO_MOVE
 from monitor.core.render import plain
 from monitor.daemon import clock
 from monitor.ruleset.explain import Explanation, explain
@@ -22,8 +23,6 @@ _LIMIT = click.option(
 )
 # Columns in which the store keeps JSON: they are printed as part of the document, not as a text within it.
 _JSON_COLUMNS = ("subject", "stance", "payload")
-# A feed that fails this often in a row is called a blind spot.
-_BLIND_AFTER = 3
 
 
 @click.command()
@@ -43,7 +42,8 @@ def status(as_json: bool, **options: Any) -> None:
         return
     feeds, deliveries = found["feeds"], found["deliveries"]
     click.echo(f"daemon      {'running' if found['polling'] else 'not running'}")
-    click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet")
+    stopped = f", {feeds['stopped']} ended by their publishers" if feeds["stopped"] else ""
+    click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet{stopped}")
     last = output.when(found["last_poll_at"]) if found["last_poll_at"] else "never"
     click.echo(f"last poll   {last}, behind by {found['lag_seconds']} s")
     click.echo(f"stored      {found['entries']} entries in {found['stories']} stories")
@@ -51,7 +51,12 @@ def status(as_json: bool, **options: Any) -> None:
     outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
     click.echo(f"outbox      {outbox}")
     for blind in found["blind_spots"]:
-        click.echo(f"blind spot  {blind['id']}: {blind['failures']} failures in a row: {plain(blind['last_error'])}")
+        since = output.when(blind["opened_at"])
+        click.echo(
+            f"blind spot  {plain(blind['title'])}, since {since} (alert {blind['id']}): {plain(blind['detail'])}"
+        )
+    for feed in found["moved"]:
+        click.echo(f"moved       {feed['id']} is asked at {plain(feed['moved_to'])} now; give feeds.yaml that address")
 
 
 @click.command()
@@ -160,9 +165,13 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
         return
     click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {output.when(alert['opened_at'])}")
     click.echo(f"rule {alert['rule_id']}: {plain(alert['rule_title'])}; owner {plain(alert['owner'])}")
+    if alert["blind_spot"]:
+        over = f", over since {output.when(alert['closed_at'])}" if alert["closed_at"] else ""
+        click.echo(f"{plain(alert['title'])}: {plain(alert['detail'])}{over}")
     columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "reason": "WHY", "outlet": "OUTLET",
                "title": "TITLE"}  # fmt: skip
-    output.table(matches, columns, empty="no matches")
+    if matches or not alert["blind_spot"]:
+        output.table(matches, columns, empty="no matches")
     rows = [{**delivery, "notice": notice["kind"]} for notice in notices for delivery in notice["deliveries"]]
     _print_deliveries(rows)
 
@@ -213,15 +222,17 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
     rows = store.feeds.all()
     overdue = store.feeds.overdue(now)
     lag = now - datetime.fromisoformat(overdue[0]["next_due_at"]) if overdue else timedelta()
-    failing = [row for row in rows if row["failures"]]
+    stopped = [row for row in rows if row["stopped_at"]]
+    failing = [row for row in rows if row["failures"] and not row["stopped_at"]]
     new = [row for row in rows if not row["polls"]]
     return {
         "polling": store.polled,
         "feeds": {
             "total": len(rows),
-            "ok": len(rows) - len(failing) - len(new),
+            "ok": len(rows) - len(failing) - len(new) - len(stopped),
             "failing": len(failing),
             "new": len(new),
+            "stopped": len(stopped),
         },
         "last_poll_at": max((row["last_poll_at"] for row in rows if row["last_poll_at"]), default=None),
         "lag_seconds": int(lag.total_seconds()),
@@ -230,11 +241,8 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
         "alerts": store.alerts.counts()["alerts"],
         "alerts_open": store.alerts.open_alerts(),
         "deliveries": store.outbox.depth(),
-        "blind_spots": [
-            {key: row[key] for key in ("id", "url", "failures", "last_error", "last_success_at")}
-            for row in failing
-            if row["failures"] >= _BLIND_AFTER
-        ],
+        "blind_spots": store.alerts.blind_spots(),
+        "moved": [{"id": row["id"], "moved_to": row["moved_to"]} for row in rows if row["moved_hits"] >= HITS_TO_MOVE],
     }
 
 

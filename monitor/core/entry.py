@@ -4,12 +4,13 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 """
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.core.link import canonical
 from monitor.core.terms import Span, Words
 from monitor.core.text import Token, lead_sentences, tokens
 
@@ -73,6 +74,16 @@ class Known:
     fingerprint: str
 
 
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A stored entry behind a canonical link, with what tells it from others behind the same."""
+
+    link_key: str
+    title: str
+    published_at: datetime | None
+    known: Known
+
+
 class Novelty(StrEnum):
     """What a parsed entry is to the store."""
 
@@ -124,13 +135,47 @@ def body_of(summary: str, content: str) -> str:
     return summary or content
 
 
-def identities(entries: Sequence[ParsedEntry]) -> list[str]:
-    """The identity of each entry within its feed, by id, else link, else title and text; never by likeness.
+def identities(entries: Sequence[ParsedEntry], home: str = "") -> list[str]:
+    """The identity of each entry within its feed, never by likeness: id, else link, else title and text.
 
-    A feed that gives one id to several entries gets them told apart by link and title.
+    Three things are no names. The feed's own page (`home`) in the place of an id or link: Meduza links every entry to
+    its front page. An id that entries with different links have: the link is added to it. An id with one link, or a
+    link alone, that entries with different titles have: link and title are added. Whatever else changes in an entry,
+    or in those around it, it keeps its identity; copies of one entry share nothing.
+
+    The first depends on the entry alone. The other two are told by the document, for an id that stays when the title
+    changes is a revision: so an entry is called anew when the first other comes that shares its id, and when the last
+    goes. It is then to be found by link and title, which is how an entry is found whose id changes.
     """
-    used = Counter(entry.id or entry.link for entry in entries)
-    return [_identity(entry, shared=used[entry.id or entry.link] > 1) for entry in entries]
+    names = [_name(entry, home) for entry in entries]
+    links, titles = defaultdict(set), defaultdict(set)
+    for name, entry in zip(names, entries, strict=True):
+        links[name].add(entry.link)
+        titles[name, entry.link].add(entry.title)
+    return [
+        _identity(name, entry, linked=len(links[name]) > 1, titled=len(titles[name, entry.link]) > 1)
+        for name, entry in zip(names, entries, strict=True)
+    ]
+
+
+def pages(entries: Iterable[ParsedEntry], home: str) -> dict[str, ParsedEntry]:
+    """The entries by canonical link, where one stands alone behind its own, which is not the feed's `home` page."""
+    keyed = [(canonical(entry.link), entry) for entry in entries]
+    counts = Counter(key for key, _ in keyed)
+    return {key: entry for key, entry in keyed if key and counts[key] == 1 and key != canonical(home)}
+
+
+def same_page(entry: ParsedEntry, stored: Iterable[OnPage]) -> Known | None:
+    """The stored entry that this one is under a new id: behind the same link, with the same title or date.
+
+    Feeds change their scheme of ids (2,266 links of one feed stand under two), and some give a new one at each fetch.
+    A live page with one link for many reports has another title and date for each: those stay apart.
+    """
+    for one in stored:
+        dated = entry.published_at is not None and entry.published_at == one.published_at
+        if dated or entry.title.casefold() == one.title.casefold():
+            return one.known
+    return None
 
 
 def fingerprint(entry: ParsedEntry) -> str:
@@ -156,13 +201,24 @@ def _sentence_spans(part: Part, sentences: Sequence[str]) -> Iterator[Span]:
         start = end + 1
 
 
-def _identity(entry: ParsedEntry, *, shared: bool) -> str:
-    name = entry.id or entry.link
+def _name(entry: ParsedEntry, home: str) -> str:
+    """Its id, or its link; "" for what is no name."""
+    names = (entry.id, entry.link)
+    at_home = canonical(home)
+    return next((name for name in names if name and (not at_home or canonical(name) != at_home)), "")
+
+
+def _identity(name: str, entry: ParsedEntry, *, linked: bool, titled: bool) -> str:
     if not name:
-        return f"text:{_digest(entry.title, entry.summary)}"
-    if shared:
+        return f"text:{_digest(_worded(entry.title), _worded(entry.summary))}"
+    if titled:
         return f"{name}#{_digest(entry.link, entry.title)}"
-    return name
+    return f"{name}#{_digest(entry.link)}" if linked else name
+
+
+def _worded(text: str) -> str:
+    """A text as it is compared where nothing else tells two entries apart: capitals and blanks do not count."""
+    return " ".join(text.casefold().split())
 
 
 def _digest(*texts: str) -> str:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urljoin, urlsplit
 
-from monitor.core.feed import Fault, Validators
+from monitor.core.feed import Fault, Seen, Validators
 from monitor.core.link import canonical
 from monitor.errors import FeedError, FetchError, ParseError
 from monitor.feeds.fetch import Fetched, Fetcher
 from monitor.feeds.page import feeds_named, web_address
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.reading import Reader, Reading
 
 # A site that names more is looked at through its own list of feeds, page by page.
 MOST_LOOKED_AT = 20
@@ -66,20 +66,21 @@ class Discovery:
 
 
 class Scout:
-    """Looks at addresses through a fetcher and a parser, which raises ParseError for what is no feed."""
+    """Looks at addresses as a poll would."""
 
-    def __init__(
-        self, fetcher: Fetcher, parse: Callable[[Fetched], ParsedFeed], patience: timedelta = PATIENCE
-    ) -> None:
+    def __init__(self, fetcher: Fetcher, reader: Reader, patience: timedelta = PATIENCE) -> None:
         self._fetcher = fetcher
-        self._parse = parse
+        self._reader = reader
         self._patience = patience.total_seconds()
 
-    def look(self, url: str, now: datetime) -> Offer:
-        """The feed at an address; raises FetchError, or ParseError that names the feeds of the page that is there."""
+    def look(self, url: str, now: datetime, *, language: str = "", encoding: str = "") -> Offer:
+        """The feed at an address; raises FetchError, or ParseError that names the feeds of the page that is there.
+
+        `language` and `encoding` are what the desk will say of it, "" for nothing.
+        """
         fetched = self._fetched(url, now)
         if not _is_page(fetched):
-            return self._offer(url, fetched)
+            return self._offer(url, fetched, now, language=language, encoding=encoding)
         named = feeds_named(fetched.body, fetched.url, fetched.content_type)
         addresses = named.declared or named.linked
         if addresses:
@@ -96,9 +97,9 @@ class Scout:
         """
         fetched = self._front(site, now)
         until = time.monotonic() + self._patience
-        search = _Search(look=lambda url: self._offer(url, self._fetched(url, now)), until=until)
+        search = _Search(look=lambda url: self._offer(url, self._fetched(url, now), now), until=until)
         try:
-            search.keep(self._offer(fetched.url, fetched))
+            search.keep(self._offer(fetched.url, fetched, now))
         except ParseError:
             named = feeds_named(fetched.body, fetched.url, fetched.content_type)
             search.look_at([*named.declared, *named.linked])
@@ -129,11 +130,13 @@ class Scout:
         found = (urljoin(url, one) for one in _SITEMAP.findall(robots[:_LONGEST_HEAD].decode("utf-8", "replace")))
         yield from (one for one, _ in zip(found, range(MOST_SITEMAPS), strict=False))
 
-    def _offer(self, url: str, fetched: Fetched) -> Offer:
+    def _offer(self, url: str, fetched: Fetched, now: datetime, *, language: str = "", encoding: str = "") -> Offer:
         """The feed in a body; raises ParseError."""
         if _is_page(fetched):
             raise ParseError("a page, no feed")
-        feed = self._parse(fetched)
+        reading = self._reader.read(fetched, Seen(), language=language, encoding=encoding, now=now)
+        assert isinstance(reading, Reading)  # noqa: S101 - nothing was seen before, so nothing is unaltered
+        feed = reading.feed
         return Offer(
             # Behind a redirect that only completes the address, the complete one is the better one to keep.
             url=fetched.url if canonical(fetched.url) == canonical(url) else url,

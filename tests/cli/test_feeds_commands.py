@@ -48,6 +48,12 @@ def test_add_tells_that_a_feed_is_silent_about_its_language(bare: Desk, wire: Wi
     assert result.stdout.startswith("added 127-0-0-1 (Example Wire; en) to ")
 
 
+def test_add_reads_the_title_in_the_encoding_it_is_told(bare: Desk, wire: Wire) -> None:
+    url = wire.publish("/rss", [REPORT], title="Iğdır Şehir")
+    wire.bodies["/rss"] = wire.bodies["/rss"].decode().encode("windows-1254")
+    assert "(Iğdır Şehir; tr)" in bare.said("add", url, "--language=tr", "--encoding=windows-1254")
+
+
 def test_add_without_a_look_asks_nobody(bare: Desk, wire: Wire) -> None:
     url = wire.url("/not-there-yet")
     assert bare.said("add", url, "--no-fetch", "--id=later").startswith("added later (127.0.0.1; en) to ")

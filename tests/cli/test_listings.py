@@ -256,4 +256,10 @@ def test_feeds_that_wait_for_their_first_poll_are_told_as_new(tmp_path: Path) ->
     store = Store.open(placed.store)
     store.feeds.sync(load_desk(desk).feeds.values(), clock())
     store.close()
-    assert document(placed.run("status", "--json"))["feeds"] == {"total": 1, "ok": 0, "failing": 0, "new": 1}
+    assert document(placed.run("status", "--json"))["feeds"] == {
+        "total": 1,
+        "ok": 0,
+        "failing": 0,
+        "new": 1,
+        "stopped": 0,
+    }

@@ -1,6 +1,7 @@
 """Sites on loopback, and the feeds that are found there."""
 
 import json
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,9 +12,12 @@ from monitor.core.feed import Fault
 from monitor.errors import FetchError, ParseError
 from monitor.feeds import discover
 from monitor.feeds.discover import Discovery, Scout
-from monitor.feeds.parse import parse
+from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.guard import Guard
+from monitor.feeds.partial import parsed
+from monitor.feeds.reading import Reader
 from tests.core.reading import NOON
-from tests.feeds.asking import AGENT, closed_port, fetcher, sent_on
+from tests.feeds.asking import AGENT, closed_port, sent_on
 from tests.support.http import Answer, HttpServer, Request, http_server
 from tests.support.wire import Item, rss
 
@@ -27,6 +31,15 @@ RDF = (
     b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
     b'xmlns:dc="http://purl.org/dc/elements/1.1/"><channel rdf:about="x"><title>Old</title>'
     b"<dc:language>fr</dc:language></channel><item rdf:about='y'><title>Un</title></item></rdf:RDF>"
+)
+JSON_FEED = json.dumps({
+    "version": "https://jsonfeed.org/version/1.1", "title": "Новости", "language": "ru-RU",
+    "items": [{"id": "1", "title": "Раз", "url": "https://news.example/1"}],
+}, ensure_ascii=False).encode()  # fmt: skip
+SITEMAP = (
+    b'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+    b'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url><loc>https://news.example/1</loc><news:news>'
+    b"<news:publication_date>2024-08-23</news:publication_date><news:title>First</news:title></news:news></url></urlset>"
 )
 LINK = '<link rel="alternate" type="application/rss+xml" title="x" href="{}">'
 
@@ -67,8 +80,12 @@ def _site() -> Iterator[Site]:
         yield one
 
 
-def scout() -> Scout:
-    return Scout(fetcher(timeout=10), parse)
+def scout(patience: timedelta = discover.PATIENCE) -> Scout:
+    """Reads in this process; a server of the test may be asked."""
+    limits = Limits(timeout=timedelta(seconds=10), max_bytes=1_000_000)
+    guard = Guard(allow=["127.0.0.1"])
+    fetcher = Fetcher(user_agent=AGENT, limits=limits, context=ssl.create_default_context(), guard=guard)
+    return Scout(fetcher, Reader(parsed), patience)
 
 
 def found(site: Site, path: str = "/") -> Discovery:
@@ -103,6 +120,8 @@ def test_a_feed_tells_its_title_language_format_and_newest_entry(site: Site) -> 
         (rss([FIRST]).replace(b"<item>", b"<item><dc:language>de</dc:language>"), ("RSS", "", "Example Wire", 1)),
         (rss([]), ("RSS", "", "Example Wire", 0)),
         (RDF, ("RSS 1.0", "fr", "Old", 1)),
+        (JSON_FEED, ("JSON Feed", "ru", "Новости", 1)),
+        (SITEMAP, ("news sitemap", "", "", 1)),
     ],
 )
 def test_every_format_is_told_with_the_language_before_the_first_entry(
@@ -200,7 +219,9 @@ def test_a_news_sitemap_of_robots_txt_is_asked_for_at_the_very_last(site: Site) 
     site.page("/")
     lines = "User-agent: *\nSitemap: {0}/pages.xml\n sitemap:{0}/news.xml\nSitemap: {0}/b-news\nSitemap: {0}/c-news\n"
     site.answers["/robots.txt"] = Answer(body=lines.format(site.url("")).encode())
-    assert found(site).offers == ()
+    site.feed("/b-news", SITEMAP)
+    discovery = found(site)
+    assert [(offer.url, offer.format) for offer in discovery.offers] == [(site.url("/b-news"), "news sitemap")]
     assert site.asked[-3:] == ["/robots.txt", "/news.xml", "/b-news"]
 
 
@@ -250,7 +271,7 @@ def test_a_host_that_does_not_answer_is_asked_once(site: Site) -> None:
 def test_patience_ends(site: Site) -> None:
     site.page("/", "/rss")
     site.feed("/rss")
-    discovery = Scout(fetcher(timeout=10), parse, patience=timedelta()).discover(site.url(), NOON)
+    discovery = scout(patience=timedelta()).discover(site.url(), NOON)
     assert (discovery.offers, site.asked) == ((), ["/"])
     assert discovery.unseen == 1 + len(discover.USUAL_PLACES)
 

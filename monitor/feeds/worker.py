@@ -1,0 +1,205 @@
+"""Parsing in processes that can be killed: a document that hangs, crashes or bloats the parser costs that document.
+
+Knows how to start, ask, time and end such a process; knows nothing of feeds. What a process says is taken as values of
+a few known types, never as code: it is where hostile bytes are read.
+"""
+
+import io
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import is_dataclass
+from enum import Enum
+from time import monotonic
+from types import TracebackType
+from typing import Any, Self
+
+from monitor.core.entry import ParsedEntry
+from monitor.core.feed import Fault
+from monitor.errors import ParseError
+from monitor.feeds.child import CPU_SECONDS, Answer, Refusal, receive, send
+from monitor.feeds.document import ParsedFeed
+from monitor.feeds.partial import Job, Parsed
+
+# By the clock, for one document: several times what its processor time comes to on a busy machine.
+WALL_SECONDS = 90
+# Loading the parser takes 0.2 s of an idle machine.
+START_SECONDS = 60
+# A fresh process from time to time: what leaks in the parser does not add up over months.
+DOCUMENTS = 4_000
+
+# The same paths as ours, the program's own folder among them, without what the environment would add.
+_BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from monitor.feeds.child import serve; serve()"
+# What a process may answer with: the dataclasses and enums of these modules, and times.
+_VALUES = {kind.__module__ for kind in (ParsedEntry, Fault, ParsedFeed, Parsed, Answer)}
+_TIMES = {"datetime", "timedelta", "timezone"}
+
+
+class Worker:
+    """Parses jobs for any number of threads, in at most `children` processes that start when they are needed.
+
+    A job waits for a free process; its limits of time begin with the process.
+    """
+
+    def __init__(self, *, children: int = 2, wall_seconds: float = WALL_SECONDS) -> None:
+        self._turns = threading.BoundedSemaphore(children)
+        self._lock = threading.Lock()
+        self._idle: list[_Process] = []
+        self._wall_seconds = wall_seconds
+        self._closed = False
+
+    def parse(self, job: Job) -> Parsed:
+        """The parsed document; raises ParseError, with Fault.UNREADABLE where a process was lost over it."""
+        with self._turns:
+            process = self._taken()
+            try:
+                result = process.answer(job, self._wall_seconds)
+            finally:
+                self._give_back(process)
+        if isinstance(result, Refusal):
+            raise ParseError(result.message, fault=result.fault)
+        return result
+
+    def close(self) -> None:
+        """End the processes; those at work end with their document. Nothing is parsed after it."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for process in idle:
+            process.end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _taken(self) -> "_Process":
+        """The process that was idle for the shortest time, or a new one."""
+        while process := self._next_idle():
+            if process.alive:
+                return process
+            process.end()
+        return _Process()
+
+    def _next_idle(self) -> "_Process | None":
+        with self._lock:
+            if self._closed:
+                raise ParseError("the parser was stopped", fault=Fault.BUG)
+            return self._idle.pop() if self._idle else None
+
+    def _give_back(self, process: "_Process") -> None:
+        with self._lock:
+            if process.fit and not self._closed:
+                self._idle.append(process)
+                return
+        process.end()
+
+
+class _Process:
+    """One process and the socket it listens to."""
+
+    def __init__(self) -> None:
+        self._channel, theirs = socket.socketpair()
+        self._documents = 0
+        self.fit = True
+        with theirs:
+            try:
+                self._process = _started(theirs)
+            except OSError as error:
+                self._channel.close()
+                raise ParseError(f"the parser does not start: {error.strerror}", fault=Fault.BUG) from error
+        self._greet()
+
+    @property
+    def alive(self) -> bool:
+        """Whether nobody killed it while it waited."""
+        return self._process.poll() is None
+
+    def answer(self, job: Job, seconds: float) -> Parsed | Refusal:
+        """What came of a job; ends the process where nothing did."""
+        self._documents += 1
+        try:
+            answer = self._ask(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), monotonic() + seconds)
+        except TimeoutError:
+            self.end()
+            return _unreadable(f"the parser was stopped on it after {seconds:g} s")
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return _unreadable(self._cause_of_death())
+        self.fit = self._documents < DOCUMENTS and not answer.grown
+        return answer.result
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self.fit = False
+        self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _greet(self) -> None:
+        self._channel.settimeout(START_SECONDS)
+        with suppress(OSError):
+            if receive(self._channel) == b"ready":
+                return
+        self.end()
+        raise ParseError("the parser does not start; is the installation complete?", fault=Fault.BUG)
+
+    def _ask(self, job: bytes, until: float) -> Answer:
+        # A socket's timeout holds for one call, and sendall is one; what the child says comes in few.
+        self._channel.settimeout(max(until - monotonic(), 0.001))
+        send(self._channel, job)
+        said = receive(self._channel)
+        if not said:
+            raise EOFError
+        answer = _Values(io.BytesIO(said)).load()
+        if not isinstance(answer, Answer):
+            raise pickle.UnpicklingError
+        return answer
+
+    def _cause_of_death(self) -> str:
+        self.end()
+        if self._process.returncode == -signal.SIGPROF:
+            return f"the parser was stopped on it after {CPU_SECONDS} s of processor time"
+        return "the parser crashed on it"
+
+
+class _Values(pickle.Unpickler):
+    """Reads our own values and times, and calls nothing else."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        # Told by the name of the module, before it is imported.
+        if module in _VALUES:
+            found = super().find_class(module, name)
+            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+                return found
+        if module == "datetime" and name in _TIMES:
+            return super().find_class(module, name)
+        raise pickle.UnpicklingError(f"{module}.{name} is no value")
+
+
+def _started(channel: socket.socket) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-I", "-c", _BEGIN, *map(os.path.abspath, sys.path)],
+        stdin=channel.fileno(),
+        stdout=subprocess.DEVNULL,
+        # Python's last words at a Ctrl-C are not for the terminal; what there is to say comes as an answer.
+        stderr=subprocess.DEVNULL,
+        cwd="/",
+        env=_environment(),
+        start_new_session=True,
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of ours but where Python's own library lies; dates are read alike wherever the machine stands."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    return {"TZ": "UTC"} | kept
+
+
+def _unreadable(message: str) -> Refusal:
+    return Refusal(message=message, fault=Fault.UNREADABLE)
