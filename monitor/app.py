@@ -16,6 +16,9 @@ from typing import TextIO
 
 from monitor import __version__
 from monitor.aftermath import Aftermath, Watch
+from monitor.articles import Articles
+from monitor.articles import fetch as fetch_page
+from monitor.articles import missing as missing_extra
 from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
 from monitor.core.feed import Feed
@@ -25,11 +28,13 @@ from monitor.core.rule import OutageRule
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
 from monitor.feeds import opml
+from monitor.feeds.article import is_available
 from monitor.feeds.discover import Scout
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.guard import Guard
 from monitor.feeds.opml import Keys
 from monitor.feeds.reading import Reader
+from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.notices import Notices
 from monitor.notify import Notifier
@@ -133,18 +138,21 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
 
 def shortcomings(app: App) -> list[Problem]:
     """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
-    return [*app.desk.warnings, *app.desk.left_out, *_missing_secrets(app), *_untold_blind_spots(app)]
+    missing = [*_missing_secrets(app), *_missing_extra(app), *_untold_blind_spots(app)]
+    return [*app.desk.warnings, *app.desk.left_out, *missing]
 
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
     context, worker = ssl.create_default_context(), Worker()
+    fetching = fetcher(app.config.polling, context)
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
         reader=Reader(worker.parse),
         close=worker.close,
-        fetcher=fetcher(app.config.polling, context),
+        fetcher=fetching,
+        read_page=partial(fetch_page, fetching, Robots(fetching)),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
@@ -210,6 +218,7 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
         feeds=feeds,
         notices=told,
         aftermath=Aftermath(store, told, feeds, watch, now),
+        articles=Articles(store, feeds=feeds, per_hour=config.polling.articles, available=is_available()),
         policy=Policy(
             baseline=config.polling.baseline and not recorded,
             story_window=config.alerts.story_window,
@@ -284,6 +293,11 @@ def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
             message = f"{what}; add a route for it in {where.config_file}"
             problems.append(Problem(file=rule.file, line=rule.line, message=message))
     return problems
+
+
+def _missing_extra(app: App) -> list[Problem]:
+    message = missing_extra(app.desk.feeds.values(), available=is_available())
+    return [Problem(file=str(app.places.desk / "feeds.yaml"), message=message)] if message else []
 
 
 def _untold_blind_spots(app: App) -> list[Problem]:

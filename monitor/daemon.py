@@ -23,6 +23,8 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import systemd
+from monitor.articles import Page
+from monitor.core.article import DueArticle
 from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
 from monitor.core.feed import DueFeed, Feed
 from monitor.feeds.fetch import Fetcher
@@ -56,6 +58,7 @@ class Means:
     feeds: Mapping[str, Feed]
     fetcher: Fetcher
     reader: Reader
+    read_page: Callable[[DueArticle, datetime], Page]
     notifiers: Mapping[str, Notifier]
     workers: int
     close: Callable[[], None] = lambda: None
@@ -89,6 +92,8 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
         for polls in _polls(pipeline, means, pool, feed_id):
             for tally in _filed(pipeline, polls):
                 _add(totals, tally)
+        for tally in _pages(pipeline, means, pool):
+            totals.alerts += tally.alerts
         for due, failure in _deliveries(pipeline, means, pool):
             sent = _settled(pipeline, due, failure) is State.SENT
             totals.sent += sent
@@ -165,6 +170,7 @@ class Daemon:
         scheduler = BackgroundScheduler(job_defaults=usual, timezone=UTC)
         scheduler.add_job(self._dispatch_polls, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._dispatch_deliveries, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._dispatch_articles, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._plan, "interval", seconds=PLAN_SECONDS)
         # It swallows what a job raises; here that ends the daemon.
         scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
@@ -183,6 +189,17 @@ class Daemon:
             return
         for due in self._lease(self._lanes):
             self._start(self._lanes[due.receiver], self._deliver, due)
+
+    def _dispatch_articles(self) -> None:
+        """Feeds go first: pages take the workers that are left."""
+        free = self._means.workers - self._under_way - 1
+        if free > 0 and not self._stopping:
+            for due in self._write(lambda pipeline: pipeline.articles.lease_due(clock(), free)):
+                self._start(self._fetchers, self._read_page, due)
+
+    def _read_page(self, due: DueArticle) -> None:
+        page = self._means.read_page(due, clock())
+        self._write(lambda pipeline: _page_filed(pipeline, page))
 
     def _plan(self) -> None:
         if not self._stopping:
@@ -266,6 +283,7 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
     """
     pipeline.store.feeds.release_leases()
     pipeline.store.outbox.release_leases()
+    pipeline.store.articles.release_leases()
     for receiver in pipeline.store.outbox.waiting_receivers():
         if receiver not in receivers:
             log.error(
@@ -285,6 +303,23 @@ def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: 
             handful = _handful(done)
             left -= len(handful)
             yield [one.result() for one in handful]
+
+
+def _pages(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor) -> Iterable[Tally]:
+    """Article pages, batch after batch, until none is due or the hour's budget is spent."""
+    while batch := pipeline.articles.lease_due(clock(), means.workers):
+        for page in pool.map(lambda due: means.read_page(due, clock()), batch):
+            yield _page_filed(pipeline, page)
+
+
+def _page_filed(pipeline: Pipeline, page: Page) -> Tally:
+    """File an article page and write its line."""
+    tally = pipeline.file_page(page, clock())
+    log.info(line(
+        "article", entry=page.due.entry_id, feed=tally.feed_id, status=tally.status, matches=tally.matches,
+        alerts=tally.alerts, error=tally.error or None,
+    ))  # fmt: skip
+    return tally
 
 
 def _handful(done: SimpleQueue[Result]) -> list[Result]:

@@ -126,7 +126,7 @@ class Notices:
         row = self._alert(alert_id)
         first = self._store.alerts.first_match(alert_id)
         rang = self._store.entries.get(first["entry_id"])
-        document = entry.read(rang.title, entry.body_of(rang.summary, rang.content), rang.language)
+        document = entry.read(rang.title, rang.body, rang.language)
         return Notice(
             number=str(alert_id),
             reference=f"wirewatch.{self._store.id}.{alert_id}.opened",

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.aftermath import Aftermath
+from monitor.articles import Articles, Page
 from monitor.core import alert, delivery, entry, story
 from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.delivery import Delivery, Failure, Settlement
@@ -85,6 +86,7 @@ class Pipeline:
         feeds: Mapping[str, Feed],
         notices: Notices,
         aftermath: Aftermath,
+        articles: Articles,
         policy: Policy,
         now: datetime,
     ) -> None:
@@ -93,6 +95,7 @@ class Pipeline:
         self._feeds = feeds
         self._notices = notices
         self._aftermath = aftermath
+        self.articles = articles
         self._policy = policy
         self._index = self._stories_of_the_window(now)
 
@@ -119,6 +122,26 @@ class Pipeline:
         with contextlib.suppress(_Bug), self.store.transaction():
             settled = {id(one): self._quiet(one, now) for one in polls if isinstance(one.result, Same)}
         return [settled.get(id(one)) or self.file(one, now) for one in polls]
+
+    def file_page(self, page: Page, now: datetime) -> Tally:
+        """What follows from the article page of an entry, in one commit; raises StoreError and nothing else."""
+        tally = Tally(page.due.feed_id)
+        try:
+            with self.store.transaction():
+                filed = self.articles.file(page, now)
+                tally.status, tally.error = filed.settlement.state.value, filed.settlement.reason
+                if filed.entry is not None:
+                    self._follow(filed.entry, tally, now, silent=False)
+                    self._notices.tell(tally.touched, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one hostile page must not stop the watch
+            log.error(bug(error, entry=page.due.entry_id))  # noqa: TRY400 - frames only
+            self._index = self._stories_of_the_window(now)
+            tally = Tally(page.due.feed_id, status="failed", bugs=1)
+            with self.store.transaction():
+                tally.error = self.articles.failed(page.due, error, now).settlement.reason
+        return tally
 
     def plan(self, now: datetime) -> None:
         """Spend the polls of the next hours anew, by what was learned of the feeds."""
@@ -190,6 +213,8 @@ class Pipeline:
         try:
             with self.store.part():
                 filed = self._entry(identity, one, digest, known.get(identity), own, now)
+                if novelty is Novelty.NEW and not silent:
+                    self.articles.queue(filed, now)
                 self._follow(filed, own, now, silent=silent)
         except StoreError:
             raise
@@ -215,7 +240,7 @@ class Pipeline:
 
     def _follow(self, one: Entry, tally: Tally, now: datetime, *, silent: bool) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
-        document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+        document = entry.read(one.title, one.body, one.language)
         found = self._matcher.find(document)
         matches = self._matcher.matches(document, found, one.link, now.date())
         says = stance(document, found, self._matcher.ruleset.vocabulary)

@@ -10,6 +10,7 @@ HOUSE = Path(__file__).parents[1] / "monitor"
 
 # A room is a folder, or the modules at the top that belong together.
 ROOMS = {
+    "articles": "pipeline",
     "notices": "pipeline",
     "polls": "pipeline",
     "aftermath": "pipeline",
@@ -41,6 +42,7 @@ OWNERS = {
     "feedparser": "feeds",
     "requests": "feeds",
     "urllib3": "feeds",
+    "trafilatura": "feeds",
     "rapidfuzz": "core",
     "re2": "core",
     "Stemmer": "core",

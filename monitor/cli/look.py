@@ -247,7 +247,7 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
 
 
 def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[str, Any]:
-    document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+    document = entry.read(one.title, one.body, one.language)
     explained = [
         explain(app.matcher, rule, document, one.link, clock().date())
         for rule in app.desk.ruleset.rules.values()

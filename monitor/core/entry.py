@@ -17,6 +17,9 @@ from monitor.core.text import Token, lead_sentences, tokens
 # Positions between title and lead that no phrase and no near/N can bridge.
 _FIELD_GAP = 1_000
 
+# What a feed says below a title in fewer characters is a teaser; two sentences of a report are longer.
+_STUB = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
@@ -49,7 +52,10 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A stored entry in its newest revision; `outlet` is who published it, never empty."""
+    """A stored entry in its newest revision; `outlet` is who published it, never empty.
+
+    `fulltext` is the text of its page, where that was fetched.
+    """
 
     id: int
     feed_id: str
@@ -63,6 +69,12 @@ class Entry:
     language: str
     published_at: datetime | None
     first_seen_at: datetime
+    fulltext: str = ""
+
+    @property
+    def body(self) -> str:
+        """What rules read below the title."""
+        return body_of(self.summary, self.content, self.fulltext)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +142,15 @@ def read(title: str, body: str, language: str) -> Document:
     return Document(language, parts, _words(parts), spans)
 
 
-def body_of(summary: str, content: str) -> str:
-    """The text below the title: the summary, or the content where there is none."""
-    return summary or content
+def body_of(summary: str, content: str, fulltext: str = "") -> str:
+    """The text below the title: the summary, else the content; where they say little, the page's, if it is there."""
+    own = summary or content
+    return fulltext if fulltext and is_stub(own) else own
+
+
+def is_stub(body: str) -> bool:
+    """Whether this is no report but a teaser, or nothing: "Read more", the title once again, the outlet's name."""
+    return len(body) < _STUB
 
 
 def identities(entries: Sequence[ParsedEntry], home: str = "") -> list[str]:

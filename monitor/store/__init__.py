@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from monitor.store.alerts import AlertStore
+from monitor.store.articles import ArticleStore
 from monitor.store.connection import Connection, is_polled, open_readable, open_writable, sole_daemon
 from monitor.store.entries import EntryStore
 from monitor.store.facts import FactStore
@@ -18,6 +19,7 @@ from monitor.store.stories import StoryStore
 
 __all__ = [
     "AlertStore",
+    "ArticleStore",
     "EntryStore",
     "FactStore",
     "FeedStore",
@@ -40,6 +42,7 @@ class Store:
         self.alerts = AlertStore(connection)
         self.outbox = Outbox(connection)
         self.facts = FactStore(connection)
+        self.articles = ArticleStore(connection)
 
     @classmethod
     def open(cls, path: Path, *, durable: bool = True) -> "Store":

@@ -140,4 +140,5 @@ def _entry(row: dict[str, Any]) -> Entry:
         language=row["language"],
         published_at=maybe_moment(row["published_at"]),
         first_seen_at=moment(row["first_seen_at"]),
+        fulltext=row["fulltext"],
     )
