@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from monitor.core.feed import DueFeed, Feed, Hints, Seen, Validators
 from monitor.core.rule import Rule
 from monitor.errors import FeedError
-from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
 from monitor.feeds.document import ParsedFeed
+from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
 from monitor.feeds.reading import Extent, Reader, Reading, Unaltered
 from monitor.log import LOGGER, line
 

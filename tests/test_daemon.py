@@ -168,7 +168,9 @@ def means(open_pipeline: Callable[[datetime], Pipeline]) -> Means:
     """A daemon without feeds or receivers."""
     limits = Limits(timeout=timedelta(seconds=1), max_bytes=1_000)
     fetcher = Fetcher(user_agent="test", limits=limits, context=ssl.create_default_context())
-    return Means(open_pipeline=open_pipeline, feeds={}, fetcher=fetcher, reader=Reader(Worker().parse), notifiers={}, workers=1)
+    return Means(
+        open_pipeline=open_pipeline, feeds={}, fetcher=fetcher, reader=Reader(Worker().parse), notifiers={}, workers=1
+    )
 
 
 def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
