@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.app import open_pipeline
+from monitor.articles import fetch as fetch_page
 from monitor.daemon import Daemon, Means
 from monitor.errors import StoreError
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.reading import Reader
+from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.pipeline import Pipeline
 from tests.support.desk import write_desk
@@ -168,8 +171,16 @@ def means(open_pipeline: Callable[[datetime], Pipeline]) -> Means:
     """A daemon without feeds or receivers."""
     limits = Limits(timeout=timedelta(seconds=1), max_bytes=1_000)
     fetcher = Fetcher(user_agent="test", limits=limits, context=ssl.create_default_context())
+    worker = Worker()
     return Means(
-        open_pipeline=open_pipeline, feeds={}, fetcher=fetcher, reader=Reader(Worker().parse), notifiers={}, workers=1
+        open_pipeline=open_pipeline,
+        feeds={},
+        fetcher=fetcher,
+        reader=Reader(worker.parse),
+        read_page=partial(fetch_page, fetcher, Robots(fetcher)),
+        notifiers={},
+        workers=1,
+        close=worker.close,
     )
 
 
@@ -178,7 +189,7 @@ def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
     scheduler.start(paused=True)
     jobs = scheduler.get_jobs()
     scheduler.shutdown()
-    assert len(jobs) == 3
+    assert len(jobs) == 4
     # None means however late; APScheduler's own default is to drop a job after one second.
     assert {(job.misfire_grace_time, job.max_instances) for job in jobs} == {(None, 1)}
 
