@@ -144,15 +144,15 @@ def shortcomings(app: App) -> list[Problem]:
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
-    context, worker = ssl.create_default_context(), Worker()
+    context, worker, pages = ssl.create_default_context(), Worker(), Worker(children=1, pages=True)
     fetching = fetcher(app.config.polling, context)
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
         reader=Reader(worker.parse),
-        close=worker.close,
+        close=partial(_close, worker, pages),
         fetcher=fetching,
-        read_page=partial(fetch_page, fetching, Robots(fetching)),
+        read_page=partial(fetch_page, fetching, Robots(fetching), extract=pages.text),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
@@ -188,6 +188,11 @@ def feeds_of(document: bytes) -> Sequence[Keys]:
 def opml_of(feeds: Iterable[Feed]) -> bytes:
     """OPML of feeds, which `feeds_of` turns into the same feeds."""
     return opml.write(feeds)
+
+
+def _close(*workers: Worker) -> None:
+    for worker in workers:
+        worker.close()
 
 
 def open_pipeline(app: App, now: datetime) -> Pipeline:

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.errors import ParseError
+from monitor.feeds.worker import Limits, Worker
 from monitor.store import Store
 from tests.support.desk import NEAR, write_desk
 from tests.support.http import Answer
@@ -78,14 +80,10 @@ def test_robots_are_heeded_and_the_headline_stays(tmp_path: Path, wire: Wire) ->
     read.close()
 
 
-def test_a_page_that_ends_the_parser_costs_that_page(tmp_path: Path, wire: Wire) -> None:
-    desk, store = desk_on(wire, tmp_path / "desk"), tmp_path / "s.db"
-    hostile = b"<html><body><p" + b" a=1" * 400_000 + b">" + HEADLINE.encode() + b"</p></body></html>"
-    wire.answers["/page"] = Answer(body=hostile, headers={"Content-Type": "text/html"})
-    publish(wire)
-    assert once(desk, store).new == 1
-    read = Store.read(store)
-    page = read.articles.of_entry(1)
-    assert page is not None
-    assert page["state"] == "failed"
-    read.close()
+def test_a_page_that_would_keep_the_parser_busy_costs_that_page() -> None:
+    attributes = b"".join(b" a%d=1" % number for number in range(150_000))
+    hostile = b"<html><body><p" + attributes + b">text</p></body></html>"
+    with Worker(children=1, pages=True, limits=Limits(cpu_seconds=0.5)) as worker:
+        with pytest.raises(ParseError, match="the parser was stopped on it"):
+            worker.text("https://news.example/", hostile, "text/html")
+        assert TEXT.partition(":")[0] in worker.text("https://news.example/", PAGE.encode(), "text/html")
