@@ -22,13 +22,6 @@ from monitor.core.feed import Fault
 from monitor.errors import ParseError
 from monitor.feeds.partial import Job, Parsed, parsed
 
-# A feed of 5.5 MB takes 4.4 s and one of 20,000 items 13 s; what takes longer is no feed.
-CPU_SECONDS = 20
-# The parse of 10 MB takes about 300 MB.
-MEMORY = 1 << 30
-# A process that grew this large for one document does not keep the memory for those after it.
-GROWN = 256 << 20
-
 # More than this is no message of ours.
 _LONGEST = 1 << 30
 _LENGTH = struct.Struct("!Q")
@@ -51,27 +44,31 @@ class Answer:
     grown: bool
 
 
-def serve() -> None:
-    """Answer jobs until the input ends. Only for a process of its own: it gives up signals, sockets and memory."""
+def serve(cpu_seconds: float, memory: int, kept: int) -> None:
+    """Answer jobs until the input ends. Only for a process of its own: it gives up signals, sockets and memory.
+
+    A document that takes more seconds of the processor ends it by SIGPROF. `memory` is what the process may take, and
+    `kept` what it may still hold between two documents, in bytes.
+    """
     # The daemon is asked to stop, and stops this process when it needs it no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     channel = socket.socket(fileno=0)
-    _bind_hands()
+    bind(memory)
     _hurry()
     send(channel, b"ready")
     while job := receive(channel):
-        # A time of the processor, not of the clock: on a busy machine a document takes no longer. SIGPROF ends us.
-        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
-        answer = _answer(job)
+        # Of the processor, not of the clock: on a busy machine a document takes no longer.
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+        answer = _answer(job, kept)
         signal.setitimer(signal.ITIMER_PROF, 0)
         send(channel, answer)
 
 
 def send(channel: socket.socket, message: bytes) -> None:
     """Write a message with its length; raises OSError where nobody listens."""
-    channel.sendall(_LENGTH.pack(len(message)))
-    channel.sendall(message)
+    # In one piece: the other side wakes once.
+    channel.sendall(_LENGTH.pack(len(message)) + message)
 
 
 def receive(channel: socket.socket) -> bytes:
@@ -94,21 +91,23 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
     return bytes(found)
 
 
-def _answer(message: bytes) -> bytes:
+def _answer(message: bytes, kept: int) -> bytes:
     result: Parsed | Refusal
     try:
         result = parsed(_job(message))
     except ParseError as error:
         result = Refusal(message=str(error), fault=error.fault)
     except MemoryError:
-        result = Refusal(message=f"reading it takes more than {MEMORY >> 30} GiB of memory", fault=Fault.UNREADABLE)
+        result = Refusal(message="reading it takes more memory than a feed may have", fault=Fault.UNREADABLE)
     except Exception as error:  # noqa: BLE001 - whatever a document brings about is said of that document
         result = Refusal(message=_failure(error), fault=Fault.UNREADABLE)
-    return pickle.dumps(Answer(result=result, grown=_grown()), pickle.HIGHEST_PROTOCOL)
+    return pickle.dumps(Answer(result=result, grown=_resident() > kept), pickle.HIGHEST_PROTOCOL)
 
 
-def _grown() -> bool:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 > GROWN
+def _resident() -> int:
+    """Bytes of memory that we hold now; the highest that getrusage tells is our parent's where that was higher."""
+    with open("/proc/self/statm", "rb", buffering=0) as sizes:  # noqa: PTH123 - at every document
+        return int(sizes.read(64).split()[1]) * resource.getpagesize()
 
 
 def _job(message: bytes) -> Job:
@@ -126,9 +125,9 @@ def _failure(error: Exception) -> str:
     return f"the parser failed on this document ({type(error).__name__}{place})"
 
 
-def _bind_hands() -> None:
+def bind(memory: int) -> None:
     """No sockets, no programs, nothing written to a disk, and an end to memory."""
-    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+    for limit, value in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         try:
             resource.setrlimit(limit, (value, value))
         except (OSError, ValueError):
@@ -148,7 +147,3 @@ def _hurry() -> None:
 def _refuse(event: str, _: tuple[Any, ...]) -> None:
     if event.startswith(_NOTHING_BEYOND):
         raise PermissionError(event)
-
-
-if __name__ == "__main__":
-    serve()

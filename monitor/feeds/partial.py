@@ -52,17 +52,19 @@ def parsed(job: Job) -> Parsed:
 def _of_fresh(job: Job) -> ParsedFeed | None:
     """The feed with the fresh entries alone; None where it takes the whole document to read them."""
     body, kept = job.source.body, frozenset(job.fresh)
+    part = replace(job.source, body=only(body, job.spans, kept))
     skipped = [body[start:end] for position, (start, end) in enumerate(job.spans) if position not in kept]
-    part = only(body, job.spans, kept)
-    alike = _in_one_encoding(job.source) and _same_names(part, skipped) and _leaves_nothing_behind(skipped)
-    if not (alike and _in_one_encoding(replace(job.source, body=part))):
+    there = b"\n".join(skipped)
+    if not (_same_names(part.body, there) and _leaves_nothing_behind(there)):
+        return None
+    if not (_in_one_encoding(job.source) and _in_one_encoding(part)):
         return None
     try:
-        feed = parse(replace(job.source, body=part))
+        feed = parse(part)
     except ParseError:
         return None
     read = len(feed.entries) + feed.skipped
-    if feed.cut or feed.ids_shared or read != len(kept) or _known_elsewhere(feed.entries, part, skipped):
+    if feed.cut or feed.ids_shared or read != len(kept) or _known_elsewhere(feed.entries, part.body, there, skipped):
         return None
     return feed
 
@@ -90,24 +92,25 @@ def _encoding(source: Source) -> str:
     return declared[1].decode() if declared else "utf-8"
 
 
-def _same_names(part: bytes, skipped: Iterable[bytes]) -> bool:
+def _same_names(part: bytes, there: bytes) -> bool:
     """Whether the items left out name no namespace that the others do not: feedparser remembers the names of all."""
-    used = set(_NAMESPACE.findall(part))
-    return all(used.issuperset(_NAMESPACE.findall(item)) for item in skipped if b"xmlns:" in item)
+    return b"xmlns:" not in there or set(_NAMESPACE.findall(part)).issuperset(_NAMESPACE.findall(there))
 
 
-def _leaves_nothing_behind(skipped: Iterable[bytes]) -> bool:
-    """Whether no item left out sets a language or an address and has a <div> that is not escaped.
+def _leaves_nothing_behind(there: bytes) -> bool:
+    """Whether what is left out does not set a language or an address and have a <div> that is not escaped.
 
     feedparser forgets to leave such a div, and takes what held inside it for what holds around it.
     """
-    suspects = (item for item in skipped if b"<div" in item and (b"lang=" in item or b"base=" in item))
-    return not any(b"<div" in _CDATA.sub(b"", item) for item in suspects)
+    if b"<div" not in there or not (b"lang=" in there or b"base=" in there):
+        return True
+    there = _CDATA.sub(b"", there)
+    return not (b"<div" in there and (b"lang=" in there or b"base=" in there))
 
 
-def _known_elsewhere(entries: Iterable[ParsedEntry], part: bytes, skipped: list[bytes]) -> bool:
+def _known_elsewhere(entries: Iterable[ParsedEntry], part: bytes, there: bytes, skipped: list[bytes]) -> bool:
     """Whether an entry's id, or the link in place of one, stands in an item that was left out as well."""
-    names, there = {entry.id or entry.link for entry in entries} - {""}, b"\n".join(skipped)
+    names = {entry.id or entry.link for entry in entries} - {""}
     return any(_stands_in(name, part, there, skipped) for name in names)
 
 

@@ -17,11 +17,6 @@ from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.partial import Job, Parsed
 from monitor.feeds.split import split
 
-# A body is known by its length and its beginning, where most feeds say when they were built, and only where these are
-# as they were by the rest: half of the time it takes to find nothing new would go into a digest that differs anyway.
-_OPENING = 4_096
-_HALF = 8
-_UNKNOWN = bytes(_HALF)
 _NOTHING = ParsedFeed(title="", entries=(), skipped=0)
 
 
@@ -35,7 +30,7 @@ class Extent(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unaltered:
-    """The very document that was read last time; what is stored of the feed still holds."""
+    """The document says what it said last time; what is stored of the feed still holds, what was seen among it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,16 +63,14 @@ class Reader:
         `language` and `encoding` are the desk's, "" for none; `now` tells dates that are yet to come, None tells none.
         """
         context = _context(fetched, language, encoding)
-        opening = splitting.digest(*context, b"%d" % len(fetched.body), fetched.body[:_OPENING])[:_HALF]
-        rest = _rest(fetched.body) if seen.body.startswith(opening) else _UNKNOWN
-        if rest != _UNKNOWN and seen.body == opening + rest:
+        body = splitting.digest(*context, splitting.outline(fetched.body) or fetched.body)
+        if body == seen.body:
             return Unaltered()
         settled = settle(fetched.body, fetched.content_type, language=language, encoding=encoding)
         source = Source(url=fetched.url, body=settled.body, content_type=settled.content_type, fetched_at=now)
         reading = self._altered(source, settled.note, context, seen)
-        if rest == _UNKNOWN and reading.extent is not Extent.NOTHING:
-            rest = _rest(fetched.body)
-        return replace(reading, seen=replace(reading.seen, body=opening + rest))
+        # A document that was cut off is read again even if it comes again: what it lost may not be taken for read.
+        return reading if reading.feed.cut else replace(reading, seen=replace(reading.seen, body=body))
 
     def _altered(self, source: Source, note: str, context: tuple[bytes, ...], seen: Seen) -> Reading:
         """The reading of another document than the last one; the digest of its body is still to be set."""
@@ -101,10 +94,6 @@ class Reader:
             seen = Seen()
         listed = len(job.spans) or len(feed.entries) + feed.skipped
         return Reading(feed=feed, seen=seen, listed=listed, extent=Extent.WHOLE if parsed.whole else Extent.NEW)
-
-
-def _rest(body: bytes) -> bytes:
-    return splitting.digest(body)[:_HALF]
 
 
 def _context(fetched: Fetched, language: str, encoding: str) -> tuple[bytes, ...]:

@@ -57,10 +57,24 @@ class Split:
         return tuple(found)
 
 
+def outline(body: bytes) -> bytes:
+    """16 bytes that two documents share that have the same items in the same frame; none where that is uncertain.
+
+    At half the price of taking it apart: most documents differ from the last one in the date at which they were built.
+    """
+    first = _first(body)
+    if first is None:
+        return b""
+    closes = b"</" + first[1] + b">"
+    begins, ends = first.start(), body.rfind(closes) + len(closes)
+    frame = _frame(body[:begins] + b" " + body[ends:]) if ends > begins else b""
+    return digest(frame, body[begins:ends]) if frame else b""
+
+
 def split(body: bytes) -> Split | None:
     """The document taken apart; None where it must be read whole, which is wherever anything is uncertain."""
-    first = _TAG.search(body)
-    if first is None or b"\0" in body or not _MARKUP.match(body):
+    first = _first(body)
+    if first is None:
         return None
     opens, closes = b"<" + first[1], b"</" + first[1] + b">"
     *ended, after = body.split(closes, MOST_ITEMS + 1)
@@ -93,6 +107,11 @@ def digest(*parts: bytes) -> bytes:
         running.update(b"%d:" % len(part))
         running.update(part)
     return running.digest()[:_DIGEST]
+
+
+def _first(body: bytes) -> re.Match[bytes] | None:
+    """The first tag of an item in a document that is markup, in an encoding in which a tag is seen."""
+    return _TAG.search(body) if b"\0" not in body and _MARKUP.match(body) else None
 
 
 def _frame(around: bytes) -> bytes:

@@ -13,31 +13,45 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
-from time import monotonic
 from types import TracebackType
 from typing import Any, Self
 
 from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
-from monitor.feeds.child import CPU_SECONDS, Answer, Refusal, receive, send
+from monitor.feeds.child import Answer, Refusal, receive, send
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.partial import Job, Parsed
 
-# By the clock, for one document: several times what its processor time comes to on a busy machine.
-WALL_SECONDS = 90
 # Loading the parser takes 0.2 s of an idle machine.
-START_SECONDS = 60
-# A fresh process from time to time: what leaks in the parser does not add up over months.
-DOCUMENTS = 4_000
+_START_SECONDS = 60
 
 # The same paths as ours, the program's own folder among them, without what the environment would add.
-_BEGIN = "import sys; sys.path[:] = sys.argv[1:]; from monitor.feeds.child import serve; serve()"
+_BEGIN = (
+    "import sys; cpu, memory, kept, *sys.path[:] = sys.argv[1:];"
+    "from monitor.feeds.child import serve; serve(float(cpu), int(memory), int(kept))"
+)
 # What a process may answer with: the dataclasses and enums of these modules, and times.
 _VALUES = {kind.__module__ for kind in (ParsedEntry, Fault, ParsedFeed, Parsed, Answer)}
 _TIMES = {"datetime", "timedelta", "timezone"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one document may take, and how many of them a process reads before a fresh one takes its place."""
+
+    # A feed of 5.5 MB takes 4.4 s and one of 20,000 items 13 s; what takes longer is no feed.
+    cpu_seconds: float = 20
+    # By the clock: several times that, for a busy machine.
+    wall_seconds: float = 90
+    # Bytes; the parse of 10 MB takes about 300 MB.
+    memory: int = 1 << 30
+    # Bytes that a process may still hold after a document, or it is replaced; it begins with 35 MB.
+    kept: int = 200 << 20
+    # What leaks in the parser does not add up over months.
+    documents: int = 4_000
 
 
 class Worker:
@@ -46,11 +60,11 @@ class Worker:
     A job waits for a free process; its limits of time begin with the process.
     """
 
-    def __init__(self, *, children: int = 2, wall_seconds: float = WALL_SECONDS) -> None:
+    def __init__(self, *, children: int = 2, limits: Limits = Limits()) -> None:
         self._turns = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
-        self._wall_seconds = wall_seconds
+        self._limits = limits
         self._closed = False
 
     def parse(self, job: Job) -> Parsed:
@@ -58,7 +72,7 @@ class Worker:
         with self._turns:
             process = self._taken()
             try:
-                result = process.answer(job, self._wall_seconds)
+                result = process.answer(job)
             finally:
                 self._give_back(process)
         if isinstance(result, Refusal):
@@ -85,7 +99,7 @@ class Worker:
             if process.alive:
                 return process
             process.end()
-        return _Process()
+        return _Process(self._limits)
 
     def _next_idle(self) -> "_Process | None":
         with self._lock:
@@ -104,13 +118,14 @@ class Worker:
 class _Process:
     """One process and the socket it listens to."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
         self._channel, theirs = socket.socketpair()
         self._documents = 0
         self.fit = True
         with theirs:
             try:
-                self._process = _started(theirs)
+                self._process = _started(theirs, limits)
             except OSError as error:
                 self._channel.close()
                 raise ParseError(f"the parser does not start: {error.strerror}", fault=Fault.BUG) from error
@@ -121,17 +136,19 @@ class _Process:
         """Whether nobody killed it while it waited."""
         return self._process.poll() is None
 
-    def answer(self, job: Job, seconds: float) -> Parsed | Refusal:
+    def answer(self, job: Job) -> Parsed | Refusal:
         """What came of a job; ends the process where nothing did."""
         self._documents += 1
+        # Until it has answered: whatever comes in between, its answer is not taken for that to another job.
+        self.fit = False
         try:
-            answer = self._ask(pickle.dumps(job, pickle.HIGHEST_PROTOCOL), monotonic() + seconds)
+            answer = self._ask(pickle.dumps(job, pickle.HIGHEST_PROTOCOL))
         except TimeoutError:
             self.end()
-            return _unreadable(f"the parser was stopped on it after {seconds:g} s")
+            return _unreadable(f"the parser was stopped on it after {self._limits.wall_seconds:g} s")
         except (OSError, EOFError, pickle.UnpicklingError):
             return _unreadable(self._cause_of_death())
-        self.fit = self._documents < DOCUMENTS and not answer.grown
+        self.fit = self._documents < self._limits.documents and not answer.grown
         return answer.result
 
     def end(self) -> None:
@@ -142,16 +159,16 @@ class _Process:
         self._process.wait()
 
     def _greet(self) -> None:
-        self._channel.settimeout(START_SECONDS)
+        self._channel.settimeout(_START_SECONDS)
         with suppress(OSError):
             if receive(self._channel) == b"ready":
                 return
         self.end()
         raise ParseError("the parser does not start; is the installation complete?", fault=Fault.BUG)
 
-    def _ask(self, job: bytes, until: float) -> Answer:
-        # A socket's timeout holds for one call, and sendall is one; what the child says comes in few.
-        self._channel.settimeout(max(until - monotonic(), 0.001))
+    def _ask(self, job: bytes) -> Answer:
+        # A timeout holds for one call: sendall is one, and the first of the answer waits for the parse.
+        self._channel.settimeout(self._limits.wall_seconds)
         send(self._channel, job)
         said = receive(self._channel)
         if not said:
@@ -164,7 +181,7 @@ class _Process:
     def _cause_of_death(self) -> str:
         self.end()
         if self._process.returncode == -signal.SIGPROF:
-            return f"the parser was stopped on it after {CPU_SECONDS} s of processor time"
+            return f"the parser was stopped on it after {self._limits.cpu_seconds:g} s of processor time"
         return "the parser crashed on it"
 
 
@@ -182,9 +199,10 @@ class _Values(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value")
 
 
-def _started(channel: socket.socket) -> subprocess.Popen[bytes]:
+def _started(channel: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
+    bounds = (str(limits.cpu_seconds), str(limits.memory), str(limits.kept))
     return subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-I", "-c", _BEGIN, *map(os.path.abspath, sys.path)],
+        [sys.executable, "-I", "-c", _BEGIN, *bounds, *map(os.path.abspath, sys.path)],
         stdin=channel.fileno(),
         stdout=subprocess.DEVNULL,
         # Python's last words at a Ctrl-C are not for the terminal; what there is to say comes as an answer.
