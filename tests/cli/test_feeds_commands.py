@@ -96,6 +96,14 @@ def test_add_refuses_an_address_that_leads_to_a_feed_of_the_list(bare: Desk, wir
     assert (result.exit_code, result.stderr, bare.text) == (1, f"{said}\n", before)
 
 
+def test_add_keeps_the_address_it_is_given_and_tells_where_it_leads(bare: Desk, wire: Wire) -> None:
+    url = wire.publish("/rss", [REPORT])
+    wire.answers["/moved"] = Answer(status=302, headers={"Location": "/rss"})
+    result = bare.feeds("add", wire.url("/moved"), "--language=en")
+    assert f"it leads to {url}; if the feed has moved for good, give that address\n" in result.stderr
+    assert f"url: {wire.url('/moved')}\n" in bare.text
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

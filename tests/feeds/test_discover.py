@@ -250,10 +250,12 @@ def test_a_directory_is_looked_at_up_to_a_limit_and_the_rest_is_counted(site: Si
     assert discovery.unseen == 30 + len(discover.USUAL_PLACES)
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_a_host_that_asks_to_be_left_alone_is_asked_no_more(site: Site, status: int) -> None:
+@pytest.mark.parametrize(
+    "answer", [Answer(status=429), Answer(status=503), Answer(status=403, headers={"cf-mitigated": "challenge"})]
+)
+def test_a_host_that_asks_to_be_left_alone_is_asked_no_more(site: Site, answer: Answer) -> None:
     site.page("/", "/a.rss", "/b.rss")
-    site.answers["/a.rss"] = Answer(status=status)
+    site.answers["/a.rss"] = answer
     discovery = found(site)
     assert [url for url, _ in discovery.failed] == [site.url("/a.rss")]
     assert site.asked == ["/", "/a.rss"]

@@ -52,6 +52,12 @@ def test_an_id_is_made_of_the_host_then_of_the_path_then_a_number() -> None:
     ]  # fmt: skip
 
 
+def test_an_id_made_of_a_long_host_keeps_to_its_length() -> None:
+    url = f"https://{'a' * 63}.example"
+    made = [str(keys["id"]) for keys in intake(listing("feeds: []"), [{"url": url}, {"url": f"{url}/b"}]).new]
+    assert made == ["a" * 63 + "-", "a" * 56 + "-2"]
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
