@@ -38,13 +38,14 @@ def feeds() -> None:
 @places_options
 @json_option
 def list_feeds(as_json: bool, **options: Any) -> None:
-    """Every feed with its last poll, and what went wrong."""
+    """Every feed with its last poll, when it is due next and why, and what went wrong."""
     rows = reading(options).feeds.all()
     if as_json:
         output.as_json(rows)
         return
     columns = {"id": "FEED", "last_result": "LAST", "last_poll_at": "POLLED", "next_due_at": "NEXT",
-               "entries": "ENTRIES", "failures": "FAILURES", "last_error": "ERROR"}  # fmt: skip
+               "entries": "ENTRIES", "failures": "FAILURES", "due_why": "WHY",
+               "last_error": "ERROR"}  # fmt: skip
     output.table(rows, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
 
 
