@@ -11,9 +11,9 @@ from enum import StrEnum
 
 from monitor.core.feed import Seen
 from monitor.feeds import split as splitting
+from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.encoding import settle
 from monitor.feeds.fetch import Fetched
-from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.partial import Job, Parsed
 from monitor.feeds.split import split
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from monitor.core.feed import Seen, Validators
 from monitor.errors import ParseError
+from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.encoding import settle
 from monitor.feeds.fetch import Fetched
-from monitor.feeds.document import ParsedFeed, Source
 from monitor.feeds.parse import parse
 from monitor.feeds.partial import parsed
 from monitor.feeds.reading import Extent, Reader, Reading, Unaltered
