@@ -76,7 +76,9 @@ def _in_one_encoding(source: Source) -> bool:
     """
     try:
         codec = codecs.lookup(_encoding(source)).name
-        text = source.body if codec == "utf-8" else source.body.decode(codec).encode()
+        # Blank lines before a document are taken off by `parse`.
+        body = source.body.removeprefix(codecs.BOM_UTF8).lstrip()
+        text = body if codec == "utf-8" else body.decode(codec).encode()
         # Told the encoding, expat asks nobody else for it; names with an unknown prefix are faults to it.
         expat.ParserCreate("utf-8", namespace_separator=" ").Parse(text, True)
     except (LookupError, UnicodeError, ValueError, expat.ExpatError):
