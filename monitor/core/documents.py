@@ -63,6 +63,10 @@ class Documents:
 def noted(before: Documents, poll: Poll, longest: float) -> Documents:
     """What is remembered after a successful poll; `longest` is the longest pause between arrivals so far, in hours."""
     listed = before.listed if poll.listed is None else poll.listed
+    pending = before.turned or before.bare or before.old_since or before.blank_since
+    if poll.listed is None and not pending:
+        gap = _gap(before, poll)
+        return replace(before, at=poll.at, rate=_rate(before, poll, gap), editions=_fewer(before.editions, gap))
     after = before
     for step in (_blank, _turned, _bare):
         after = step(after, poll)
@@ -123,15 +127,28 @@ def _blank(before: Documents, poll: Poll) -> Documents:
 
 
 def _turned(before: Documents, poll: Poll) -> Documents:
-    gap = max(0.0, (poll.at - before.at) / _HOUR) if before.at else 0.0
-    over = _shares_nothing(before, poll)
-    weight = min(1.0, gap / _RATE_HOURS)
+    gap, over = _gap(before, poll), _shares_nothing(before, poll)
     return replace(
         before,
-        rate=before.rate + (poll.new / gap - before.rate) * weight if gap and not poll.first else before.rate,
+        rate=_rate(before, poll, gap),
         turned=over and (before.turned or before.editions < _USUAL or _busy(before, poll, gap)),
-        editions=before.editions * (1 - weight / 4) + over,
+        editions=_fewer(before.editions, gap) + over,
     )
+
+
+def _gap(before: Documents, poll: Poll) -> float:
+    return max(0.0, (poll.at - before.at) / _HOUR) if before.at else 0.0
+
+
+def _fewer(editions: float, gap: float) -> float:
+    """What is left of them after so many hours: half after six weeks."""
+    return editions * (1 - min(1.0, gap / _RATE_HOURS) / 4)
+
+
+def _rate(before: Documents, poll: Poll, gap: float) -> float:
+    if not gap or poll.first:
+        return before.rate
+    return before.rate + (poll.new / gap - before.rate) * min(1.0, gap / _RATE_HOURS)
 
 
 def _shares_nothing(before: Documents, poll: Poll) -> bool:

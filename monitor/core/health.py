@@ -191,8 +191,9 @@ def _packed(health: Health) -> str:
 def _unpacked(stored: str) -> Health:
     values = loaded(stored)
     listed = values.get("open")
-    return replace(
-        revived(Health, values),
+    return revived(
+        Health,
+        values,
         open=frozenset(spot for spot in BlindSpot if isinstance(listed, list) and spot in listed),
         documents=revived(Documents, values.get("documents")),
         rhythm=revived(Rhythm, values.get("rhythm")),

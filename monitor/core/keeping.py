@@ -22,15 +22,15 @@ def kept(state: Any) -> dict[str, Any]:
     return {name: _plain(value) for name, value in found if value}
 
 
-def revived(kind: type[State], values: Any) -> State:
+def revived(kind: type[State], values: Any, **others: Any) -> State:
     """A frozen value from what `kept` gave; a field that is missing or of another kind has its default.
 
-    Figures are from 0 to a million, and times are in UTC; fields of other types are left to the caller.
+    Figures are from 0 to a million, and times are in UTC; fields of other types are the caller's `others`.
     """
     readers = _readers(kind)
     given = values.items() if isinstance(values, Mapping) else ()
     found = {name: readers[name](value) for name, value in given if name in readers}
-    return kind(**{name: value for name, value in found.items() if value is not None})
+    return kind(**{name: value for name, value in found.items() if value is not None}, **others)
 
 
 def dumped(values: Mapping[str, Any]) -> str:

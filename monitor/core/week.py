@@ -15,6 +15,7 @@ _BLOCK = 3  # hours: what four weeks can tell apart, and three times a clock cha
 _BLOCKS = 24 // _BLOCK
 _ALL = 7 * _BLOCKS
 _MOST = 1e6
+_RESTING = 0.2
 # How many arrivals weigh as much as what other days and hours let expect.
 _DAY_PRIOR, _SHARE_PRIOR, _BLOCK_PRIOR = 0.5, 0.5, 1.0
 
@@ -32,6 +33,11 @@ class Week:
     def quietest(self) -> float:
         """Arrivals on the quietest day: of the two that are, since one may look so by chance."""
         return sum(sorted(self.days)[:2]) / 2
+
+    @property
+    def rests(self) -> bool:
+        """Whether two days of the week bring next to nothing, as at a newsroom that closes."""
+        return self.quietest < _RESTING * sum(self.days) / 7
 
     @property
     def days_off(self) -> float:
