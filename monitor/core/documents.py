@@ -1,8 +1,8 @@
 """What a feed's documents show of its health: empty, turned over between two polls, without dates, out of date.
 
 Knows how many entries a document had and what dates they carried, poll by poll; knows nothing of their text, of silence
-or of failed polls. A document that came only once may be a server's slip, so what it lacks is told at the second poll; not
-so entries that were lost, which no later poll brings back.
+or of failed polls. A document that came only once may be a server's slip, so what it lacks is told at the second poll;
+not so entries that were lost, which no later poll brings back.
 """
 
 from dataclasses import dataclass, replace
@@ -29,11 +29,12 @@ _LEAST_FRESH = 5.0
 class Documents:
     """What is remembered of a feed's documents; times in hours where they are figures.
 
-    `listed` is the size of the last one, `had` whether any had entries. `blank_polls` and `blank_since` count empty ones,
-    `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour, `turned`
-    whether the last document shares nothing with the one before, `editions` how often that happened, fading. `dated` and
-    `undated` count entries, `bare` those without a date since the last with one, in `bare_polls` polls. `newest` is the
-    latest date ever read, `lag` how far behind it usually is, `old_polls` how long all entries have been old.
+    `listed` is the size of the last one, `had` whether any had entries. `blank_polls` and `blank_since` count empty
+    ones, `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour,
+    `turned` whether the last document shares nothing with the one before, `editions` how often that happened, fading.
+    `dated` and `undated` count entries, `bare` those without a date since the last with one, in `bare_polls` polls.
+    `newest` is the latest date ever read, `lag` how far behind it usually is, `old_polls` how long all entries have
+    been old.
     """
 
     at: datetime | None = None
@@ -117,13 +118,12 @@ def stale(now: Documents, poll: Poll) -> str:
 
 
 def _blank(before: Documents, poll: Poll) -> Documents:
-    if (before.listed if poll.listed is None else poll.listed) > 0:
-        if before.blank_since is None:
-            return before
-        lasted = (poll.at - before.blank_since) / _HOUR
-        ended = {"blanks": before.blanks + 1, "blank": max(before.blank, lasted)} if before.had else {}
-        return replace(before, blank_polls=0, blank_since=None, **ended)
-    return replace(before, blank_polls=before.blank_polls + 1, blank_since=before.blank_since or poll.at)
+    if not (before.listed if poll.listed is None else poll.listed):
+        return replace(before, blank_polls=before.blank_polls + 1, blank_since=before.blank_since or poll.at)
+    if before.blank_since is None:
+        return before
+    lasted = max(before.blank, (poll.at - before.blank_since) / _HOUR) if before.had else 0.0
+    return replace(before, blank_polls=0, blank_since=None, blanks=before.blanks + before.had, blank=lasted)
 
 
 def _turned(before: Documents, poll: Poll) -> Documents:
@@ -205,9 +205,7 @@ def _old(before: Documents, poll: Poll, longest: float) -> Documents:
         return replace(before, old_polls=before.old_polls + 1) if before.old_since else before
     if age <= max(_LEAST_AGE, 2 * (longest + before.lag)):
         return _current(before)
-    return replace(
-        before, old_polls=before.old_polls + 1, old_since=before.old_since or poll.at, old_newest=newest
-    )
+    return replace(before, old_polls=before.old_polls + 1, old_since=before.old_since or poll.at, old_newest=newest)
 
 
 def _current(documents: Documents) -> Documents:

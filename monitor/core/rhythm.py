@@ -2,18 +2,18 @@
 
 Knows arrivals, and the time in which the feed was looked at; knows nothing of entries, faults or alerts.
 
-A pause is counted in *units*: the arrivals that the feed's own week lets expect in it while it is looked at. A night or a
-weekend without entries adds next to nothing, whatever its hours. In units, pauses are alike at all hours, and the longest
-of them say what is usual:
+A pause is counted in *units*: the arrivals that the feed's own week lets expect in it while it is looked at. A night or
+a weekend without entries adds next to nothing, whatever its hours. In units, pauses are alike at all hours, and the
+longest of them say what is usual:
 
-- the **usual longest pause** is the one that is exceeded about once in a quarter. It is read off the largest pauses seen,
-  with an exponential tail beyond them (peaks over a threshold), so that four weeks can speak for thirteen;
-- a feed is **silent** when its pause is 1.65 usual longest pauses long, so that it is told within two of them. Holidays come
-  unannounced, so that must also hold if each of these days had been like the quietest of the feed's week (as 1.1 of them,
-  since few days are holidays); or, for a newsroom that closes at weekends, if two of the days had been off (Good Friday and
-  Easter Monday);
-- or when it is 1.3 of them long and, in hours, 1.8 times the longest that was ever seen. Newsrooms that close at weekends
-  have five days for this.
+- the **usual longest pause** is the one that is exceeded about once in a quarter. It is read off the largest pauses
+  seen, with an exponential tail beyond them (peaks over a threshold), so that four weeks can speak for thirteen;
+- a feed is **silent** when its pause is 1.65 usual longest pauses long, so that it is told within two of them. Holidays
+  come unannounced, so that must also hold if each of these days had been like the quietest of the feed's week (as 1.1
+  of them, since few days are holidays); or, for a newsroom that closes at weekends, if two of the days had been off
+  (Good Friday and Easter Monday);
+- or when it is 1.3 of them long and, in hours, 1.8 times the longest that was ever seen. Newsrooms that close at
+  weekends have five days for this.
 """
 
 import math
@@ -55,10 +55,11 @@ _SELDOM = timedelta(minutes=15)
 class Rhythm:
     """What was learned of a feed's arrivals, and the pause it is in.
 
-    `counts` has arrivals by hours of the week as `week` writes them, `weeks` the time they were gathered in, `units` their
-    sum, and `arrivals` how many polls brought something, all fading; `hours` is the time looked at in all. `tops` are the
-    largest pauses in units, `longest` the longest in hours. The present pause, up to `counted`, has lasted `pause` hours,
-    `full` units by its own days and `quiet` by the quietest of the week; and `idle` polls. Hours are those looked at.
+    `counts` has arrivals by hours of the week as `week` writes them, `weeks` the time they were gathered in, `units`
+    their sum, and `arrivals` how many polls brought something, all fading; `hours` is the time looked at in all. `tops`
+    are the largest pauses in units, `longest` the longest in hours. The present pause, up to `counted`, has lasted
+    `pause` hours, `full` units by its own days and `quiet` by the quietest of the week; and `idle` polls. Hours are
+    those looked at.
     """
 
     counts: str = ""
@@ -92,7 +93,7 @@ def heard(rhythm: Rhythm, *, at: datetime, interval: timedelta, new: int, first:
     """The rhythm after a successful poll that brought `new` entries; `first` starts the clock and teaches nothing."""
     if rhythm.at is None or rhythm.counted is None or rhythm.since is None or first:
         return replace(rhythm, at=at, counted=at, since=at, pause=0.0, full=0.0, quiet=0.0, idle=0)
-    start = max(min(rhythm.at, at), at - _LOOKED_AT * interval)
+    start = max(min(rhythm.at, at), at - _LOOKED_AT * min(interval, _WEEK))
     if not new and start <= rhythm.at and timedelta() <= at - rhythm.counted < _SELDOM:
         return replace(rhythm, at=at, idle=rhythm.idle + 1)
     hours = week(rhythm.counts, rhythm.weeks)
@@ -108,7 +109,7 @@ def silence(rhythm: Rhythm) -> Silence | None:
     It asks for two weeks of polls with twelve arrivals, or, before that, for four days without any of a feed that
     brought something thirty times; and for at least an hour and three polls without an entry.
     """
-    if rhythm.at is None or rhythm.since is None or rhythm.arrivals <= 0 or rhythm.idle < _LEAST_IDLE:
+    if rhythm.at is None or rhythm.since is None or rhythm.arrivals < 1 or rhythm.idle < _LEAST_IDLE:
         return None
     if rhythm.pause < _LEAST_PAUSE or not (_too_long(rhythm) if _warm(rhythm) else _plainly_too_long(rhythm)):
         return None

@@ -123,7 +123,9 @@ def longest(one: Source) -> float:
     return median(found)
 
 
-def trial(number: int, weeks: float) -> tuple[Source, dict[str, float | None], list[tuple[float, BlindSpot, str]], float, int]:
+def trial(
+    number: int, weeks: float
+) -> tuple[Source, dict[str, float | None], list[tuple[float, BlindSpot, str]], float, int]:
     """One feed: the delay of each fault in intervals (None: not told), false alarms while clean, its longest pause, bytes."""
     one = source(number, WARM + weeks)
     watch = Watch(one, random.Random(f"polls {number}"))
@@ -179,7 +181,9 @@ def own_side(numbers: list[int], fault: Fault, minutes: float) -> Counter[str]:
         told[f"own side closed {(at - end) * 60:.1f} min after its end"] += side.closed
         spots, _ = watch.judged(facts, known)
         told[f"feeds told {'while cut off' if begin <= at < end + 1 else 'otherwise'}"] += len(spots)
-        heapq.heappush(due, (at + min(wait(watch.one, watch.failures, watch.fault), 0.5 if watch.failures else 9), index))
+        heapq.heappush(
+            due, (at + min(wait(watch.one, watch.failures, watch.fault), 0.5 if watch.failures else 9), index)
+        )
     return +told
 
 
@@ -221,7 +225,9 @@ def histories() -> None:
             health, polls, size = verdict.health, polls + 1, max(size, len(verdict.health))
             told += [f"    {facts.at:%Y-%m-%d %H:%M} {one.spot}: {one.detail}" for one in verdict.opened]
             told += [f"    {facts.at:%Y-%m-%d %H:%M} {spot} is over" for spot in verdict.closed]
-        print(f"  {path.name}: {polls} polls, {size} bytes of health at most; told:", *told or ["    nothing"], sep="\n")
+        print(
+            f"  {path.name}: {polls} polls, {size} bytes of health at most; told:", *told or ["    nothing"], sep="\n"
+        )
 
 
 def table(found: list[tuple[Source, dict[str, float | None], list[tuple[float, BlindSpot, str]], float, int]]) -> None:
@@ -244,16 +250,24 @@ def main(feeds: int = 300, weeks: float = 8.0) -> None:
         late[one.kind].append(delays["silence"] or 0)
     for kind, values in late.items():
         values.sort()
-        print(f"  silence, {kind:12}{len(values):5} feeds: median {values[len(values) // 2]:.2f}, most {values[-1]:.2f},"
-              f" within two {sum(value <= 2 for value in values) / len(values):.0%}")
+        print(
+            f"  silence, {kind:12}{len(values):5} feeds: median {values[len(values) // 2]:.2f}, most {values[-1]:.2f},"
+            f" within two {sum(value <= 2 for value in values) / len(values):.0%}"
+        )
     alarms = [(one, *alarm) for one, _, alarms, *_ in found for alarm in alarms]
     each = Counter(str(alarm[2]) for alarm in alarms)
-    print(f"false alarms: {len(alarms)} in {feeds} feeds and {weeks} weeks: {100 * len(alarms) / feeds / weeks:.2f} per 100 feeds and week; {dict(each)}")
+    print(
+        f"false alarms: {len(alarms)} in {feeds} feeds and {weeks} weeks: {100 * len(alarms) / feeds / weeks:.2f} per 100 feeds and week; {dict(each)}"
+    )
     for one, at, spot, detail in alarms[:40]:
-        print(f"    {one.name} ({one.kind}, {one.rate:.1f} a day, every {one.interval * 60:.0f} min) {when(at):%a %Y-%m-%d %H:%M} {spot}: {detail[:150]}")
+        print(
+            f"    {one.name} ({one.kind}, {one.rate:.1f} a day, every {one.interval * 60:.0f} min) {when(at):%a %Y-%m-%d %H:%M} {spot}: {detail[:150]}"
+        )
     print(f"health: {max(one[4] for one in found)} bytes at most")
     for fault in (Fault.NO_ANSWER, Fault.NO_FEED, Fault.FORBIDDEN, Fault.REFUSED):
-        print(f"own side, 40 minutes of '{fault}' for {feeds} feeds, and for 5: {dict(own_side(list(range(feeds)), fault, 40))}; {dict(own_side([3, 4, 5, 6, 9], fault, 40))}")
+        print(
+            f"own side, 40 minutes of '{fault}' for {feeds} feeds, and for 5: {dict(own_side(list(range(feeds)), fault, 40))}; {dict(own_side([3, 4, 5, 6, 9], fault, 40))}"
+        )
     if HISTORY.is_dir():
         print("recorded feeds:")
         histories()

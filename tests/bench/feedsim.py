@@ -104,11 +104,13 @@ def _times(one: Source, habits: Habits, days: float, chance: random.Random, off:
     gap_left = 0.0
     for day in range(int(days) + 1):
         factor = habits.days[day % 7] * (habits.holiday if day in off else 1.0)
-        busy = chance.lognormvariate(-habits.spread**2 / 2, habits.spread)
+        busy = chance.lognormvariate(-(habits.spread**2) / 2, habits.spread)
         begin = day * DAY - habits.zone
         if one.kind in {"clock", "weekly"}:
             marks = habits.marks[: max(1, round(one.rate))]
-            found += [begin + mark + chance.gauss(0, 0.25) for mark in marks if factor and chance.random() < max(factor, 0.2)]
+            found += [
+                begin + mark + chance.gauss(0, 0.25) for mark in marks if factor and chance.random() < max(factor, 0.2)
+            ]
         elif one.kind == "heavy":
             while gap_left < DAY:
                 found.append(begin + gap_left)
