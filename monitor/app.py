@@ -6,7 +6,8 @@ Knows where the desk, the configuration and the store are found, and how the par
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -14,14 +15,27 @@ from pathlib import Path
 from typing import TextIO
 
 from monitor import __version__
-from monitor.config import Config, Mail, Receiver, Slack, check_names, load_config, secret_names
+from monitor.aftermath import Aftermath, Watch
+from monitor.articles import Articles
+from monitor.articles import fetch as fetch_page
+from monitor.articles import missing as missing_extra
+from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
 from monitor.core.route import receivers_of
+from monitor.core.rule import OutageRule
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
+from monitor.feeds import opml
+from monitor.feeds.article import is_available
+from monitor.feeds.discover import Scout
 from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.guard import Guard
+from monitor.feeds.opml import Keys
+from monitor.feeds.reading import Reader
+from monitor.feeds.robots import Robots
+from monitor.feeds.worker import Worker
 from monitor.notices import Notices
 from monitor.notify import Notifier
 from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
@@ -91,7 +105,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
     except ConfigError as error:
         problems += error.problems
     try:
-        config = load_config(where.config_file) if _wanted(where) else Config()
+        config = _config(where)
     except ConfigError as error:
         problems += error.problems
     if desk is None or config is None:
@@ -124,17 +138,21 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
 
 def shortcomings(app: App) -> list[Problem]:
     """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
-    return [*app.desk.warnings, *app.desk.left_out, *_missing_secrets(app)]
+    missing = [*_missing_secrets(app), *_missing_extra(app), *_untold_blind_spots(app)]
+    return [*app.desk.warnings, *app.desk.left_out, *missing]
 
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
-    context = ssl.create_default_context()
-    limits = Limits(timeout=app.config.polling.timeout, max_bytes=app.config.polling.max_bytes)
-    contact = f" (+{app.config.polling.contact})" if app.config.polling.contact else ""
+    context, worker, pages = ssl.create_default_context(), Worker(), Worker(children=1, pages=True)
+    fetching = fetcher(app.config.polling, context)
     return Means(
         open_pipeline=partial(open_pipeline, app),
-        fetcher=Fetcher(user_agent=f"wirewatch/{__version__}{contact}", limits=limits, context=context),
+        feeds=app.desk.feeds,
+        reader=Reader(worker.parse),
+        close=partial(_close, worker, pages),
+        fetcher=fetching,
+        read_page=partial(fetch_page, fetching, Robots(fetching), extract=pages.text),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
@@ -143,29 +161,82 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
     )
 
 
+def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
+    """What fetches feeds, and pages, under the settings for polling."""
+    contact = f" (+{polling.contact})" if polling.contact else ""
+    return Fetcher(
+        user_agent=f"wirewatch/{__version__}{contact}",
+        limits=Limits(timeout=polling.timeout, max_bytes=polling.max_bytes),
+        context=context,
+        guard=Guard(allow=polling.allow, ports=polling.ports),
+        gap=polling.gap,
+    )
+
+
+@contextmanager
+def scout(where: Places) -> Iterator[Scout]:
+    """What looks at addresses before the desk takes them up; raises ConfigError with the configuration's problems."""
+    with Worker() as worker:
+        yield Scout(fetcher(_config(where).polling, ssl.create_default_context()), Reader(worker.parse))
+
+
+def feeds_of(document: bytes) -> Sequence[Keys]:
+    """The feeds of an OPML document or a list of addresses, by the keys of feeds.yaml; raises ParseError."""
+    return opml.read(document)
+
+
+def opml_of(feeds: Iterable[Feed]) -> bytes:
+    """OPML of feeds, which `feeds_of` turns into the same feeds."""
+    return opml.write(feeds)
+
+
+def _close(*workers: Worker) -> None:
+    for worker in workers:
+        worker.close()
+
+
 def open_pipeline(app: App, now: datetime) -> Pipeline:
     """The pipeline on the app's store, with the desk's feeds taken over."""
     store = Store.open(app.store_path)
-    store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.every)
+    store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.slowest * 1.1)
     return pipeline(app, store, app.desk.feeds, now)
 
 
-def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime) -> Pipeline:
-    """The pipeline on an open store."""
-    config = app.config
+def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, recorded: bool = False) -> Pipeline:
+    """The pipeline on an open store.
+
+    In a `recorded` run everything rings, the first poll included, and nobody looks for blind spots: they would be the
+    recorder's.
+    """
+    config, told = app.config, notices(app, store)
+    watch = Watch(
+        every=config.polling.every,
+        fastest=config.polling.fastest,
+        slowest=config.polling.slowest,
+        budget=config.polling.budget,
+        after=0 if recorded else config.blind_spots.after,
+        rule=outage_rule(config),
+    )
     return Pipeline(
         store=store,
         matcher=app.matcher,
         feeds=feeds,
-        notices=notices(app, store),
+        notices=told,
+        aftermath=Aftermath(store, told, feeds, watch, now),
+        articles=Articles(store, feeds=feeds, per_hour=config.polling.articles, available=is_available()),
         policy=Policy(
-            every=config.polling.every,
+            baseline=config.polling.baseline and not recorded,
             story_window=config.alerts.story_window,
             alerts=AlertPolicy(fold_within=config.alerts.fold_within),
             give_up_after=config.delivery.give_up_after,
         ),
         now=now,
     )
+
+
+def outage_rule(config: Config) -> OutageRule:
+    """The built-in rule that rings for blind spots, as the configuration has it."""
+    return OutageRule(owner=config.blind_spots.owner, severity=config.blind_spots.severity)
 
 
 def notices(app: App, store: Store) -> Notices:
@@ -202,6 +273,11 @@ def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifie
     return MailNotifier(server, password=password, context=context)
 
 
+def _config(where: Places) -> Config:
+    """Of the desk; raises ConfigError."""
+    return load_config(where.config_file) if _wanted(where) else Config()
+
+
 def _wanted(where: Places) -> bool:
     """A desk without a configuration alerts on the terminal; a configuration that was named must be there."""
     return where.config is not None or where.config_file.exists()
@@ -209,8 +285,8 @@ def _wanted(where: Places) -> bool:
 
 def _misnamed(desk: Desk, config: Config) -> list[Problem]:
     """Routes that name rules or owners the desk does not have."""
-    rules = desk.ruleset.rules
-    return check_names(config, set(rules), {rule.owner for rule in rules.values()})
+    rules, outage = desk.ruleset.rules, outage_rule(config)
+    return check_names(config, {*rules, outage.id}, {*(rule.owner for rule in rules.values()), outage.owner})
 
 
 def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
@@ -222,6 +298,19 @@ def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
             message = f"{what}; add a route for it in {where.config_file}"
             problems.append(Problem(file=rule.file, line=rule.line, message=message))
     return problems
+
+
+def _missing_extra(app: App) -> list[Problem]:
+    message = missing_extra(app.desk.feeds.values(), available=is_available())
+    return [Problem(file=str(app.places.desk / "feeds.yaml"), message=message)] if message else []
+
+
+def _untold_blind_spots(app: App) -> list[Problem]:
+    rule = outage_rule(app.config)
+    if receivers_of(rule, app.config.routes):
+        return []
+    message = f"blind spots (rule {rule.id!r}, {rule.severity.label}) reach no receiver; add a route for them"
+    return [Problem(file=str(app.places.config_file), message=message, warning=True)]
 
 
 def _missing_secrets(app: App) -> list[Problem]:

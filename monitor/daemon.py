@@ -11,41 +11,57 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import systemd
+from monitor.articles import Page
+from monitor.core.article import DueArticle
 from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
-from monitor.core.feed import DueFeed
+from monitor.core.feed import DueFeed, Feed
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.reading import Reader
 from monitor.log import LOGGER, line
 from monitor.notify import Notifier
-from monitor.pipeline import LEASE, Pipeline, Polled, Tally, hand_over, read
+from monitor.pipeline import LEASE, Pipeline, hand_over
+from monitor.polls import Polled, Tally, read
 
 TICK_SECONDS = 1
+# What was learned of feeds changes over days; a plan is redrawn in milliseconds.
+PLAN_SECONDS = 1_800
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
 _STOP = b"\0"
+# Feeds leased for each worker of a single run, so that a slow one holds up none but the last; and how long the first
+# that was read waits for others.
+_AHEAD = 8
+_GATHER_SECONDS = 0.02
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
+Timed = tuple[Polled, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What a run works with; `open_pipeline` is called by the thread that will own the store."""
+    """What a run works with; `open_pipeline` is called by the thread that will own the store, `close` at the end."""
 
     open_pipeline: Callable[[datetime], Pipeline]
+    feeds: Mapping[str, Feed]
     fetcher: Fetcher
+    reader: Reader
+    read_page: Callable[[DueArticle, datetime], Page]
     notifiers: Mapping[str, Notifier]
     workers: int
+    close: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -73,14 +89,18 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
     if everything or feed_id:
         pipeline.store.feeds.make_due(clock(), feed_id)
     with ThreadPoolExecutor(means.workers) as pool:
-        for polled, seconds in _polls(pipeline, means, pool, feed_id):
-            _add(totals, _filed(pipeline, polled, seconds))
+        for polls in _polls(pipeline, means, pool, feed_id):
+            for tally in _filed(pipeline, polls):
+                _add(totals, tally)
+        for tally in _pages(pipeline, means, pool):
+            totals.alerts += tally.alerts
         for due, failure in _deliveries(pipeline, means, pool):
             sent = _settled(pipeline, due, failure) is State.SENT
             totals.sent += sent
             totals.unsent += not sent
     totals.waiting = sum(count for state, count in pipeline.store.outbox.depth().items() if state in OPEN_STATES)
     pipeline.store.close()
+    means.close()
     return totals
 
 
@@ -150,6 +170,8 @@ class Daemon:
         scheduler = BackgroundScheduler(job_defaults=usual, timezone=UTC)
         scheduler.add_job(self._dispatch_polls, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._dispatch_deliveries, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._dispatch_articles, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._plan, "interval", seconds=PLAN_SECONDS)
         # It swallows what a job raises; here that ends the daemon.
         scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
         return scheduler
@@ -168,9 +190,27 @@ class Daemon:
         for due in self._lease(self._lanes):
             self._start(self._lanes[due.receiver], self._deliver, due)
 
+    def _dispatch_articles(self) -> None:
+        """Feeds go first: pages take the workers that are left."""
+        free = self._means.workers - self._under_way - 1
+        if free > 0 and not self._stopping:
+            for due in self._write(lambda pipeline: pipeline.articles.lease_due(clock(), free)):
+                self._start(self._fetchers, self._read_page, due)
+
+    def _read_page(self, due: DueArticle) -> None:
+        page = self._means.read_page(due, clock())
+        self._write(lambda pipeline: _page_filed(pipeline, page))
+
+    def _plan(self) -> None:
+        if not self._stopping:
+            self._write(lambda pipeline: pipeline.plan(clock()))
+
     def _poll(self, due: DueFeed) -> None:
-        polled, seconds = _timed_read(self._means.fetcher, due)
-        self._write(lambda pipeline: _filed(pipeline, polled, seconds))
+        """Poll a feed, and then whatever else is due, without waiting for the next tick."""
+        following = [due]
+        while following and not self._stopping:
+            read_ = _timed_read(self._means, following[0])
+            following = self._write(partial(_filed_and_next, read_=read_))
 
     def _deliver(self, due: Delivery) -> None:
         """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
@@ -223,6 +263,7 @@ class Daemon:
         if self._pipeline is not None:
             self._writer.submit(self._pipeline.store.close).result()
         self._writer.shutdown(wait=False)
+        self._means.close()
         if waiting.is_alive() and self._fault is None:
             # Python would wait for the pools' threads at exit; what they hold is leased in the store.
             log.info(line("stop", left="under way; taken up at the next start"))
@@ -242,6 +283,7 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
     """
     pipeline.store.feeds.release_leases()
     pipeline.store.outbox.release_leases()
+    pipeline.store.articles.release_leases()
     for receiver in pipeline.store.outbox.waiting_receivers():
         if receiver not in receivers:
             log.error(
@@ -249,12 +291,45 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
             )
 
 
-def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[tuple[Polled, float]]:
-    """Read batch after batch, one feed per host at a time, until nothing is due."""
+def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[list[Timed]]:
+    """Read batch after batch, one feed per host at a time, until nothing is due; what was read, by the handful."""
     # Due when the run began: with short intervals something would always be due by now.
-    began = clock()
-    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers, feed_id):
-        yield from pool.map(lambda due: _timed_read(means.fetcher, due), batch)
+    began, done = clock(), SimpleQueue[Future[Timed]]()
+    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers * _AHEAD, feed_id):
+        for due in batch:
+            pool.submit(_timed_read, means, due).add_done_callback(done.put)
+        left = len(batch)
+        while left:
+            handful = _handful(done)
+            left -= len(handful)
+            yield [one.result() for one in handful]
+
+
+def _pages(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor) -> Iterable[Tally]:
+    """Article pages, batch after batch, until none is due or the hour's budget is spent."""
+    while batch := pipeline.articles.lease_due(clock(), means.workers):
+        for page in pool.map(lambda due: means.read_page(due, clock()), batch):
+            yield _page_filed(pipeline, page)
+
+
+def _page_filed(pipeline: Pipeline, page: Page) -> Tally:
+    """File an article page and write its line."""
+    tally = pipeline.file_page(page, clock())
+    log.info(line(
+        "article", entry=page.due.entry_id, feed=tally.feed_id, status=tally.status, matches=tally.matches,
+        alerts=tally.alerts, error=tally.error or None,
+    ))  # fmt: skip
+    return tally
+
+
+def _handful(done: SimpleQueue[Result]) -> list[Result]:
+    """What is done, at least one: a commit for each of a thousand unchanged feeds costs as much as asking for them."""
+    handful = [done.get()]
+    time.sleep(_GATHER_SECONDS)
+    with contextlib.suppress(Empty):
+        while True:
+            handful.append(done.get_nowait())
+    return handful
 
 
 def _deliveries(
@@ -267,20 +342,28 @@ def _deliveries(
         yield from zip(batch, failures, strict=True)
 
 
-def _timed_read(fetcher: Fetcher, due: DueFeed) -> tuple[Polled, float]:
+def _timed_read(means: Means, due: DueFeed) -> Timed:
     start = time.monotonic()
-    return read(fetcher, due, clock()), time.monotonic() - start
+    polled = read(means.fetcher, means.reader, means.feeds[due.id], due, clock())
+    return polled, time.monotonic() - start
 
 
-def _filed(pipeline: Pipeline, polled: Polled, seconds: float) -> Tally:
-    """File a poll and write its line."""
-    tally = pipeline.file(polled, clock())
-    level = logging.WARNING if tally.error else logging.INFO
-    log.log(level, line(
-        "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new, revised=tally.revised,
-        matches=tally.matches, alerts=tally.alerts, bugs=tally.bugs or None, ms=int(seconds * 1000), error=tally.error,
-    ))  # fmt: skip
-    return tally
+def _filed_and_next(pipeline: Pipeline, read_: Timed) -> list[DueFeed]:
+    _filed(pipeline, [read_])
+    return pipeline.store.feeds.lease_due(clock(), LEASE, 1)
+
+
+def _filed(pipeline: Pipeline, polls: Sequence[Timed]) -> list[Tally]:
+    """File polls and write their lines."""
+    tallies = pipeline.file_all([polled for polled, _ in polls], clock())
+    for tally, (_, seconds) in zip(tallies, polls, strict=True):
+        level = logging.WARNING if tally.error else logging.INFO
+        log.log(level, line(
+            "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new,
+            revised=tally.revised, matches=tally.matches, alerts=tally.alerts, silenced=tally.silenced or None,
+            bugs=tally.bugs or None, ms=int(seconds * 1000), note="; ".join(tally.notes) or None, error=tally.error,
+        ))  # fmt: skip
+    return tallies
 
 
 def _settled(pipeline: Pipeline, due: Delivery, failure: Failure | None) -> State:

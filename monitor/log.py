@@ -6,12 +6,15 @@ servers, too, so control characters never reach a terminal or forge a line.
 
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from typing import TextIO
 
 LOGGER = "wirewatch"
 
+# What could be taken for another field, or for the end of this one.
+_AMBIGUOUS = re.compile(r'[ "=]')
 _PRIORITY = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 
 
@@ -72,9 +75,11 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _value(value: object) -> str:
     text = _printable(str(value))
-    return f'"{text.replace(chr(34), chr(39))}"' if any(char in text for char in ' "=') or not text else text
+    return f'"{text.replace(chr(34), chr(39))}"' if _AMBIGUOUS.search(text) or not text else text

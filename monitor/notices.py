@@ -7,14 +7,14 @@ nothing of feeds, of matching or of how a notice is sent.
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitor.core import entry, render
 from monitor.core.delivery import Medium
 from monitor.core.match import Evidence
 from monitor.core.render import Excerpt, Notice
 from monitor.core.route import Route, receivers_of
-from monitor.core.rule import Rule, Severity
+from monitor.core.rule import Ringing, Rule, Severity
 from monitor.store import Store
 
 
@@ -58,6 +58,28 @@ class Notices:
                 payloads = {medium.value: json.dumps(render.render(notice, medium)) for medium in Medium}
                 self._store.outbox.redraw(unsent, payloads)
 
+    def tell_blind(self, alert_id: int, rule: Ringing, kind: str, now: datetime, *, detail: str) -> None:
+        """Say that a blind spot `opened` or `closed`; nobody waits for reprints of it."""
+        row = self._alert(alert_id)
+        notice = Notice(
+            number=str(alert_id),
+            reference=f"wirewatch.{self._store.id}.{alert_id}.{kind}",
+            rule_id=row["rule_id"],
+            rule_title=row["rule_title"],
+            owner=row["owner"],
+            severity=row["severity"],
+            at=now,
+            why=detail,
+            words=(),
+            excerpts=(),
+            reports=(),
+            notes=row["notes"],
+            title=row["title"],
+            closed=kind == "closed",
+        )
+        notice_id = self._store.outbox.add_notice(alert_id, kind, render.subject(notice), now)
+        self._queue(notice_id, notice, self._targets_of(rule), now, now)
+
     def drill(self, target: Target, now: datetime) -> int:
         """Queue a marked test notice for one receiver; the number of the notice."""
         notice = Notice(
@@ -81,10 +103,12 @@ class Notices:
 
     def _open(self, alert_id: int, rule: Rule, now: datetime) -> None:
         notice = self._notice(alert_id)
-        targets = [self._targets[name] for name in receivers_of(rule, self._routes)]
         wait = timedelta() if rule.severity is Severity.CRITICAL else self._group_wait
         notice_id = self._store.outbox.add_notice(alert_id, "opened", render.subject(notice), now)
-        self._queue(notice_id, notice, targets, now, now + wait)
+        self._queue(notice_id, notice, self._targets_of(rule), now, now + wait)
+
+    def _targets_of(self, rule: Ringing) -> list[Target]:
+        return [self._targets[name] for name in receivers_of(rule, self._routes)]
 
     def _queue(
         self, notice_id: int, notice: Notice, targets: Iterable[Target], now: datetime, due_at: datetime
@@ -99,12 +123,10 @@ class Notices:
 
     def _notice(self, alert_id: int) -> Notice:
         """The notice of an alert as the store has it now."""
-        row = self._store.alerts.get(alert_id)
-        if row is None:
-            raise LookupError(f"there is no alert {alert_id}")
+        row = self._alert(alert_id)
         first = self._store.alerts.first_match(alert_id)
         rang = self._store.entries.get(first["entry_id"])
-        document = entry.read(rang.title, entry.body_of(rang.summary, rang.content), rang.language)
+        document = entry.read(rang.title, rang.body, rang.language)
         return Notice(
             number=str(alert_id),
             reference=f"wirewatch.{self._store.id}.{alert_id}.opened",
@@ -119,6 +141,12 @@ class Notices:
             reports=tuple(self._store.alerts.reports(alert_id)),
             notes=row["notes"],
         )
+
+    def _alert(self, alert_id: int) -> dict[str, Any]:
+        row = self._store.alerts.get(alert_id)
+        if row is None:
+            raise LookupError(f"there is no alert {alert_id}")
+        return row
 
 
 def _excerpt(name: str, text: str, evidence: Iterable[Evidence]) -> Excerpt:

@@ -1,36 +1,39 @@
 """One cycle, top to bottom: poll -> file -> tell; and deliver -> settle.
 
-    due feeds ──► read (fetch, parse) ──► file: entries ──► match ──► story ──► decide ──► notices ──► one commit
+    due feeds ──► read (fetch, parse) ──► file: entries ──► match ──► story ──► decide ──► notices ──► aftermath
+                                          └─────────────────────────── one commit ────────────────────────────┘
     due deliveries ──► hand over ──► settle
 
 Read this module first. It owns the order of things and the transactions; what to do is decided in core/, how it is
-done lives in feeds/, store/ and notify/. `read` and `hand_over` touch no store and run in pools; everything on
-`Pipeline` belongs to the one thread that writes.
+done lives in feeds/, store/ and notify/. `polls.read` and `hand_over` touch no store and run in pools; everything on
+`Pipeline` belongs to the one thread that writes. What is said is in notices.py, what a poll leaves behind (when the
+feed is due again, what was learned of it, whether it went blind) in aftermath.py.
 """
 
+import contextlib
 import json
 import logging
-import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from monitor.core import alert, cadence, delivery, entry, story
-from monitor.core.alert import AlertPolicy, Decision, Outcome
+from monitor.aftermath import Aftermath
+from monitor.articles import Articles, Page
+from monitor.core import alert, delivery, entry, story
+from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.delivery import Delivery, Failure, Settlement
 from monitor.core.entry import Entry, Known, Novelty, ParsedEntry
-from monitor.core.feed import DueFeed, Feed, Validators
+from monitor.core.feed import DueFeed, Feed
 from monitor.core.match import Match, Matcher
 from monitor.core.rule import Rule
 from monitor.core.story import Filed, StoryIndex
 from monitor.core.veto import Stance, stance
-from monitor.errors import DeliveryError, FeedError, FetchError, StoreError
-from monitor.feeds.encoding import settle
-from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
-from monitor.feeds.parse import ParsedFeed, Source, parse
-from monitor.log import LOGGER, line
+from monitor.errors import DeliveryError, StoreError
+from monitor.feeds.document import ParsedFeed
+from monitor.log import LOGGER
 from monitor.notices import Notices
 from monitor.notify import Notifier
+from monitor.polls import Polled, Read, Same, Tally, bug, failure
 from monitor.store import Store
 
 log = logging.getLogger(LOGGER)
@@ -43,10 +46,10 @@ LEASE = timedelta(minutes=10)
 class Policy:
     """The settings that decide what is told, and when."""
 
-    every: timedelta
     story_window: timedelta
     alerts: AlertPolicy
     give_up_after: timedelta
+    baseline: bool
 
     @property
     def remembered(self) -> timedelta:
@@ -54,59 +57,8 @@ class Policy:
         return max(self.story_window, self.alerts.fold_within)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """A feed that was fetched and understood."""
-
-    validators: Validators
-    feed: ParsedFeed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polled:
-    """What came of fetching and parsing one feed."""
-
-    feed_id: str
-    failures: int
-    result: Read | Unchanged | FeedError
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one poll brought; the numbers of its log line."""
-
-    feed_id: str
-    status: str = "ok"
-    entries: int = 0
-    new: int = 0
-    revised: int = 0
-    matches: int = 0
-    alerts: int = 0
-    bugs: int = 0
-    error: str = ""
-    touched: dict[int, Rule] = field(default_factory=dict)
-
-    def take(self, other: "Tally") -> None:
-        """Add what one entry brought."""
-        self.new += other.new
-        self.revised += other.revised
-        self.matches += other.matches
-        self.alerts += other.alerts
-        self.touched |= other.touched
-
-
-def read(fetcher: Fetcher, due: DueFeed, now: datetime) -> Polled:
-    """Fetch and parse one feed; whatever goes wrong is in the result, and never in the way of another feed."""
-    result: Read | Unchanged | FeedError
-    try:
-        fetched = fetcher.fetch(due.url, due.validators, now)
-        result = _parsed(fetched, due) if isinstance(fetched, Fetched) else fetched
-    except FeedError as error:
-        result = error
-    except Exception as error:  # noqa: BLE001 - one hostile body must not stop the watch
-        log.error(_bug(error, feed=due.id))  # noqa: TRY400 - likewise
-        result = FeedError(f"wirewatch failed on this feed ({type(error).__name__}); please report the log lines")
-    return Polled(feed_id=due.id, failures=due.failures, result=result)
+class _Bug(Exception):  # noqa: N818 - it never leaves this module
+    """Something in a handful of polls failed that must not."""
 
 
 def hand_over(notifier: Notifier, due: Delivery) -> Failure | None:
@@ -118,7 +70,7 @@ def hand_over(notifier: Notifier, due: Delivery) -> Failure | None:
             message=str(error), temporary=error.temporary, ambiguous=error.ambiguous, retry_after=error.retry_after
         )
     except Exception as error:  # noqa: BLE001 - one bad message must not stop the lane
-        log.error(_bug(error, delivery=due.id))  # noqa: TRY400
+        log.error(bug(error, delivery=due.id))  # noqa: TRY400
         return Failure(message=f"wirewatch failed to send ({type(error).__name__})", temporary=True, ambiguous=True)
     return None
 
@@ -133,6 +85,8 @@ class Pipeline:
         matcher: Matcher,
         feeds: Mapping[str, Feed],
         notices: Notices,
+        aftermath: Aftermath,
+        articles: Articles,
         policy: Policy,
         now: datetime,
     ) -> None:
@@ -140,6 +94,8 @@ class Pipeline:
         self._matcher = matcher
         self._feeds = feeds
         self._notices = notices
+        self._aftermath = aftermath
+        self.articles = articles
         self._policy = policy
         self._index = self._stories_of_the_window(now)
 
@@ -151,10 +107,45 @@ class Pipeline:
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - one hostile entry must not stop the watch
-            log.error(_bug(error, feed=polled.feed_id))  # noqa: TRY400
+            log.error(bug(error, feed=polled.due.id))  # noqa: TRY400
             self._index = self._stories_of_the_window(now)
-            message = f"wirewatch failed on this feed ({type(error).__name__}); please report the log lines"
-            return self._failed(polled, FeedError(message), now)
+            with self.store.transaction():
+                return self._file(replace(polled, result=failure(error)), now)
+
+    def file_all(self, polls: Sequence[Polled], now: datetime) -> list[Tally]:
+        """Several polls, in their order: those that brought nothing in one commit, each other in its own.
+
+        Raises StoreError and nothing else.
+        """
+        settled: dict[int, Tally] = {}
+        # One that trips a bug takes the others back with it: then each is filed by itself, as file() knows how.
+        with contextlib.suppress(_Bug), self.store.transaction():
+            settled = {id(one): self._quiet(one, now) for one in polls if isinstance(one.result, Same)}
+        return [settled.get(id(one)) or self.file(one, now) for one in polls]
+
+    def file_page(self, page: Page, now: datetime) -> Tally:
+        """What follows from the article page of an entry, in one commit; raises StoreError and nothing else."""
+        tally = Tally(page.due.feed_id)
+        try:
+            with self.store.transaction():
+                filed = self.articles.file(page, now)
+                tally.status, tally.error = filed.settlement.state.value, filed.settlement.reason
+                if filed.entry is not None:
+                    self._follow(filed.entry, tally, now, silent=False)
+                    self._notices.tell(tally.touched, now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one hostile page must not stop the watch
+            log.error(bug(error, entry=page.due.entry_id))  # noqa: TRY400 - frames only
+            self._index = self._stories_of_the_window(now)
+            tally = Tally(page.due.feed_id, status="failed", bugs=1)
+            with self.store.transaction():
+                tally.error = self.articles.failed(page.due, error, now).settlement.reason
+        return tally
+
+    def plan(self, now: datetime) -> None:
+        """Spend the polls of the next hours anew, by what was learned of the feeds."""
+        self._aftermath.plan(now)
 
     def settle(self, due: Delivery, failure: Failure | None, now: datetime) -> Settlement:
         """Record how a delivery went, and when it is tried again."""
@@ -162,40 +153,57 @@ class Pipeline:
         self.store.outbox.settle(due.id, settlement, now)
         return settlement
 
+    def _quiet(self, polled: Polled, now: datetime) -> Tally:
+        try:
+            return self._file(polled, now)
+        except StoreError:
+            raise
+        except Exception as error:
+            raise _Bug from error
+
     def _file(self, polled: Polled, now: datetime) -> Tally:
-        result = polled.result
-        if isinstance(result, FeedError):
-            return self._failed(polled, result, now)
-        tally = Tally(polled.feed_id, status="ok" if isinstance(result, Read) else "unchanged")
+        tally, result = Tally(polled.due.id), polled.result
         if isinstance(result, Read):
-            self._entries(result.feed, tally, now)
+            self._entries(result, polled.due, tally, now)
             self._notices.tell(tally.touched, now)
-        validators = result.validators if isinstance(result, Read) else None
-        if tally.bugs:
-            # What could not be filed is asked for again, and not answered with a 304.
-            validators = Validators()
-        due = cadence.next_poll(polled.feed_id, now, self._every(polled.feed_id))
-        self.store.feeds.succeeded(polled.feed_id, validators=validators, result=tally.status, now=now, next_due_at=due)
+        self._aftermath.settle(polled, tally, now)
         return tally
 
-    def _failed(self, polled: Polled, error: FeedError, now: datetime) -> Tally:
-        wait = error.retry_after if isinstance(error, FetchError) else None
-        every, failures = self._every(polled.feed_id), polled.failures + 1
-        answered = not isinstance(error, FetchError) or error.status is not None
-        due = cadence.next_poll(polled.feed_id, now, every, failures=failures, retry_after=wait, answered=answered)
-        self.store.feeds.failed(polled.feed_id, error=str(error), now=now, next_due_at=due)
-        return Tally(polled.feed_id, status="failed", error=str(error))
-
-    def _entries(self, parsed: ParsedFeed, tally: Tally, now: datetime) -> None:
+    def _entries(self, result: Read, due: DueFeed, tally: Tally, now: datetime) -> None:
         self._index.forget_before(now - self._policy.story_window)
-        identities = entry.identities(parsed.entries, parsed.link)
-        known = self.store.entries.known(tally.feed_id, identities)
-        tally.entries = len(parsed.entries)
+        entries = result.feed.entries
+        identities = entry.identities(entries, result.feed.link)
+        known = self._known(due, result.feed, identities)
+        silent = not due.succeeded and self._has_baseline(due.id)
+        tally.entries, tally.listed = result.listed, result.listed
         # Feeds list the newest first: filed from the end, entries come in the order they were published.
-        for identity, one in reversed(list(zip(identities, parsed.entries, strict=True))):
-            self._one_entry(identity, one, known, tally, now)
+        for identity, one in reversed(list(zip(identities, entries, strict=True))):
+            self._one_entry(identity, one, known, tally, now, silent=silent)
 
-    def _one_entry(self, identity: str, one: ParsedEntry, known: dict[str, Known], tally: Tally, now: datetime) -> None:
+    def _known(self, due: DueFeed, feed: ParsedFeed, identities: list[str]) -> dict[str, Known]:
+        """The entries of a document that are stored, by identity; those whose id changed are renamed."""
+        known = self.store.entries.known(due.id, identities)
+        unknown = {one: name for name, one in zip(identities, feed.entries, strict=True) if name not in known}
+        pages = entry.pages(unknown, feed.link)
+        if not (pages and due.succeeded):
+            return known
+        listed = {one.id for one in known.values()}
+        stored = [one for one in self.store.entries.on_pages(due.id, list(pages)) if one.known.id not in listed]
+        for key, one in pages.items():
+            found = entry.same_page(one, (other for other in stored if other.link_key == key))
+            if found is not None:
+                self.store.entries.rename(found, unknown[one])
+                known[unknown[one]] = found
+        return known
+
+    def _has_baseline(self, feed_id: str) -> bool:
+        """Whether what a feed shows at its first poll is old news."""
+        own = self._feeds[feed_id].baseline
+        return self._policy.baseline if own is None else own
+
+    def _one_entry(
+        self, identity: str, one: ParsedEntry, known: dict[str, Known], tally: Tally, now: datetime, *, silent: bool
+    ) -> None:
         """File an entry that says something new and follow it, or leave no trace of it: a bug hides no other entry."""
         digest = entry.fingerprint(one)
         novelty = entry.novelty(known.get(identity), digest)
@@ -205,11 +213,13 @@ class Pipeline:
         try:
             with self.store.part():
                 filed = self._entry(identity, one, digest, known.get(identity), own, now)
-                self._follow(filed, own, now)
+                if novelty is Novelty.NEW and not silent:
+                    self.articles.queue(filed, now)
+                self._follow(filed, own, now, silent=silent)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
-            log.error(_bug(error, feed=tally.feed_id, entry=identity[:80]))  # noqa: TRY400 - frames only
+            log.error(bug(error, feed=tally.feed_id, entry=identity[:80]))  # noqa: TRY400 - frames only
             tally.bugs += 1
         else:
             known[identity] = Known(filed.id, filed.revision, digest)
@@ -223,19 +233,20 @@ class Pipeline:
         outlet = one.outlet or feed.title
         if known is None:
             tally.new += 1
+            tally.published.append(one.published_at)
             return self.store.entries.add(tally.feed_id, identity, digest, one, outlet, feed.language, now)
         tally.revised += 1
         return self.store.entries.revise(known, digest, one, outlet, now)
 
-    def _follow(self, one: Entry, tally: Tally, now: datetime) -> None:
+    def _follow(self, one: Entry, tally: Tally, now: datetime, *, silent: bool) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
-        document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+        document = entry.read(one.title, one.body, one.language)
         found = self._matcher.find(document)
         matches = self._matcher.matches(document, found, one.link, now.date())
         says = stance(document, found, self._matcher.ruleset.vocabulary)
         filed = self._story(one, document.parts[1].text, says, now)
         for match in matches:
-            self._decide(match, one, filed.story_id, says, tally, now)
+            self._decide(match, one, filed.story_id, says, tally, now, silent=silent)
         # Last, when nothing can fail any more that would take the entry back out of the store.
         self._index.add(filed)
 
@@ -255,7 +266,9 @@ class Pipeline:
             self.store.stories.join(one.id, story_id, assignment, says, now)
         return Filed(one.id, story_id, now, report, opened_at)
 
-    def _decide(self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime) -> None:
+    def _decide(
+        self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime, *, silent: bool
+    ) -> None:
         decision = alert.decide(
             match=match,
             entry_id=one.id,
@@ -264,6 +277,7 @@ class Pipeline:
             told=self.store.alerts.told(match.rule_id, now - self._policy.remembered, one.id),
             policy=self._policy.alerts,
             now=now,
+            old_news=silent or alert.repeats(says, self.store.alerts.silenced(one.id, match.rule_id)),
         )
         rule = self._matcher.ruleset.rules[match.rule_id]
         alert_id = self._alert(rule, decision, one, story_id, now)
@@ -273,6 +287,7 @@ class Pipeline:
         )  # fmt: skip
         tally.matches += 1
         tally.alerts += decision.outcome is Outcome.ALERTED
+        tally.silenced += decision.reason is Reason.BASELINE
         if alert_id is not None:
             tally.touched[alert_id] = rule
 
@@ -281,24 +296,8 @@ class Pipeline:
             return self.store.alerts.open(rule, story_id, one.title, now)
         return decision.alert_id
 
-    def _every(self, feed_id: str) -> timedelta:
-        return self._feeds[feed_id].every or self._policy.every
-
     def _stories_of_the_window(self, now: datetime) -> StoryIndex:
         index = StoryIndex()
         for filed in self.store.stories.since(now - self._policy.story_window):
             index.add(filed)
         return index
-
-
-def _parsed(fetched: Fetched, due: DueFeed) -> Read:
-    """The validators of a body that was cut off would turn the entry it lost into a 304."""
-    settled = settle(fetched.body, fetched.content_type, language=due.language, encoding=due.encoding)
-    feed = parse(Source(url=fetched.url, body=settled.body, content_type=settled.content_type))
-    return Read(validators=Validators() if feed.cut else fetched.validators, feed=feed)
-
-
-def _bug(error: BaseException, **fields: object) -> str:
-    """Only the frames, no values: the text of an exception may hold a webhook's address."""
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    return f"{line('bug', **fields, error=type(error).__name__)}\n{frames}"

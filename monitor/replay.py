@@ -16,11 +16,12 @@ from typing import Any
 
 from monitor.core.delivery import Delivery
 from monitor.core.entry import ParsedEntry
-from monitor.core.feed import Feed, Validators
+from monitor.core.feed import DueFeed, Fault, Feed, Validators
 from monitor.errors import ConfigError, ParseError, Problem
-from monitor.feeds.parse import ParsedFeed
+from monitor.feeds.document import ParsedFeed
 from monitor.feeds.plaintext import plaintext
-from monitor.pipeline import LEASE, Pipeline, Polled, Read, hand_over
+from monitor.pipeline import LEASE, Pipeline, hand_over
+from monitor.polls import Polled, Read
 
 # New and changed entries stand under these keys; "rem" and "back" name those that left and came back as they were, "n"
 # says how many the feed then had.
@@ -30,11 +31,12 @@ _KEYS = frozenset({"t", "n", "empty", "rem", "back", *_ENTRY_KEYS})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One poll of a recording; `entries` is None where the feed was empty."""
+    """One poll of a recording: `entries` are those it adds or changes, None where the feed was empty; `listed` all."""
 
     at: datetime
     feed_id: str
     entries: tuple[ParsedEntry, ...] | None
+    listed: int = 0
 
 
 class Counting:
@@ -90,7 +92,7 @@ def replay(pipeline: Pipeline, paths: list[Path], progress: Callable[[int], None
     """Run the recordings, interleaved by time; the totals. `progress` is told of every poll."""
     counting, polls, entries, revisions, matches = Counting(), 0, 0, 0, 0
     for one in heapq.merge(*map(recording, paths), key=lambda poll: poll.at):
-        tally = pipeline.file(_polled(one), one.at)
+        tally = pipeline.file(_polled(one, pipeline.store.feeds.get(one.feed_id)), one.at)
         polls, entries, revisions = polls + 1, entries + tally.new, revisions + tally.revised
         matches += tally.matches
         _deliver(pipeline, counting, one.at)
@@ -115,11 +117,11 @@ def _deliver(pipeline: Pipeline, counting: Counting, now: datetime) -> None:
             pipeline.settle(due, hand_over(counting, due), now)
 
 
-def _polled(one: Recorded) -> Polled:
+def _polled(one: Recorded, due: DueFeed) -> Polled:
     if one.entries is None:
-        return Polled(feed_id=one.feed_id, failures=0, result=ParseError("the recorded feed was empty"))
+        return Polled(due=due, result=ParseError("the recorded feed was empty", fault=Fault.EMPTY))
     feed = ParsedFeed(title=one.feed_id, entries=one.entries, skipped=0)
-    return Polled(feed_id=one.feed_id, failures=0, result=Read(validators=Validators(), feed=feed))
+    return Polled(due=due, result=Read(validators=Validators(), feed=feed, listed=one.listed))
 
 
 def _recorded(poll: dict[str, Any], feed_id: str) -> Recorded:
@@ -131,7 +133,8 @@ def _recorded(poll: dict[str, Any], feed_id: str) -> Recorded:
     if poll.get("empty"):
         return Recorded(at=at.astimezone(UTC), feed_id=feed_id, entries=None)
     entries = tuple(_entry(*item) for key in _ENTRY_KEYS for item in poll.get(key, ()))
-    return Recorded(at=at.astimezone(UTC), feed_id=feed_id, entries=entries)
+    listed = poll.get("n", len(entries))
+    return Recorded(at=at.astimezone(UTC), feed_id=feed_id, entries=entries, listed=int(listed))
 
 
 def _entry(entry_id: str, link: str, title: str, date: str | None, summary: str | None) -> ParsedEntry:

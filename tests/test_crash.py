@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,13 @@ REPORT = (
 SLACK = """
     receivers:
       desk: {type: slack, webhook_secret: slack-desk}
+      operator: {type: terminal}
+    routes:
+    - rules: [joint-patrol]
+      receivers: [desk]
+    - rules: [feed-outage]
+      receivers: [operator]
+    blind_spots: {after: 2}
 """
 
 
@@ -42,7 +49,7 @@ def writing_verbs() -> list[str]:
 
 @dataclass
 class Scene:
-    """A desk with three feeds, one poll into its life, and news waiting in two of them."""
+    """A desk with four feeds, two polls into its life: news waits in two, one is back, one has failed once."""
 
     desk: Path
     store: Path
@@ -58,15 +65,25 @@ class Scene:
 @pytest.fixture
 def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.MonkeyPatch) -> Scene:
     monkeypatch.setenv("SLACK_DESK", slack.webhook)
-    feeds = {"first": wire.publish("/1", [Item(title="Weather in Ankara", guid="w")]), "second": wire.publish("/2", [])}
-    desk = write_desk(tmp_path / "desk", {**feeds, "third": wire.url("/none")}, config=SLACK)
+    grain = Item(title="Grain prices in Odesa", guid="g", link="https://news.example/grain")
+    feeds = {
+        "first": wire.publish("/1", [Item(title="Weather in Ankara", guid="w"), grain]),
+        "second": wire.publish("/2", []),
+        "third": wire.url("/none"),
+        "fourth": wire.publish("/4", []),
+    }
+    desk = write_desk(tmp_path / "desk", feeds, config=SLACK)
     made = Scene(desk, tmp_path / "store" / "wirewatch.db", slack)
     once(made.desk, made.store)
+    del wire.bodies["/4"]
+    once(made.desk, made.store)
+    wire.publish("/none", [])
     wire.publish(
         "/1",
         [
             Item(title="Turkey, Russia resume joint patrols in Syria", summary=REPORT, guid="p", outlet="One"),
             Item(title="Weather in Ankara: rain", guid="w"),
+            replace(grain, guid="g-2"),
         ],
     )
     wire.publish("/2", [Item(title="Patrols are back on the road", summary=REPORT, guid="q", outlet="Two")])
@@ -102,20 +119,27 @@ def test_every_writing_verb_is_crashed() -> None:
 
 
 def assert_whole(store: Path) -> None:
-    """Two reports, one alert, one notice, delivered; every match has its outcome; the next poll gets a 304."""
+    """Two reports, one alert, one notice, delivered; every match has its outcome; the next poll gets a 304.
+
+    One blind spot is over, another was found; each was told once.
+    """
     with sqlite3.connect(store) as db:
 
         def count(query: str) -> int:
             return int(db.execute(query).fetchone()[0])
 
-        assert count("SELECT COUNT(*) FROM entries") == 3
+        assert count("SELECT COUNT(*) FROM entries") == 4
+        assert count("SELECT COUNT(*) FROM entries WHERE identity = 'g-2'") == 1
         assert count("SELECT COUNT(*) FROM revisions") == 1
-        assert count("SELECT COUNT(*) FROM alerts") == 1
+        assert count("SELECT COUNT(*) FROM alerts WHERE blind_spot = ''") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'alerted'") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'folded'") == 1
-        assert count("SELECT COUNT(*) FROM notices") == 1
-        assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 1
-        assert count("SELECT COUNT(*) FROM deliveries") == 1
-        assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 2
+        blind = "SELECT feed_id, state FROM alerts WHERE blind_spot = 'failing' ORDER BY feed_id"
+        assert db.execute(blind).fetchall() == [("fourth", "open"), ("third", "closed")]
+        told = "SELECT kind, COUNT(*) FROM notices GROUP BY kind ORDER BY kind"
+        assert db.execute(told).fetchall() == [("closed", 1), ("opened", 3)]
+        assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 4
+        assert count("SELECT COUNT(*) FROM deliveries") == 4
+        assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 4
         assert count("SELECT COUNT(*) FROM feeds WHERE lease_until IS NOT NULL") == 0
     db.close()

@@ -10,14 +10,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.app import open_pipeline
+from monitor.articles import fetch as fetch_page
 from monitor.daemon import Daemon, Means
 from monitor.errors import StoreError
 from monitor.feeds.fetch import Fetcher, Limits
+from monitor.feeds.reading import Reader
+from monitor.feeds.robots import Robots
+from monitor.feeds.worker import Worker
 from monitor.pipeline import Pipeline
 from tests.support.desk import write_desk
 from tests.support.http import Answer
@@ -166,7 +171,17 @@ def means(open_pipeline: Callable[[datetime], Pipeline]) -> Means:
     """A daemon without feeds or receivers."""
     limits = Limits(timeout=timedelta(seconds=1), max_bytes=1_000)
     fetcher = Fetcher(user_agent="test", limits=limits, context=ssl.create_default_context())
-    return Means(open_pipeline=open_pipeline, fetcher=fetcher, notifiers={}, workers=1)
+    worker = Worker()
+    return Means(
+        open_pipeline=open_pipeline,
+        feeds={},
+        fetcher=fetcher,
+        reader=Reader(worker.parse),
+        read_page=partial(fetch_page, fetcher, Robots(fetcher)),
+        notifiers={},
+        workers=1,
+        close=worker.close,
+    )
 
 
 def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
@@ -174,7 +189,7 @@ def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
     scheduler.start(paused=True)
     jobs = scheduler.get_jobs()
     scheduler.shutdown()
-    assert len(jobs) == 2
+    assert len(jobs) == 4
     # None means however late; APScheduler's own default is to drop a job after one second.
     assert {(job.misfire_grace_time, job.max_instances) for job in jobs} == {(None, 1)}
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.conftest import SHIPPED_DESK
 from tests.support.august import DISPATCH, LEAD, reports
+from tests.support.desk import NEAR
 from tests.support.http import Answer
 from tests.support.mailbox import Mailbox
 from tests.support.program import Finished, wirewatch
@@ -48,7 +49,7 @@ class Desk:
 def desk(tmp_path: Path, wire: Wire, slack: SlackServer, mails: Mailbox) -> Desk:
     folder = tmp_path / "a desk"
     shutil.copytree(SHIPPED_DESK, folder)
-    config = RECEIVERS.format(api_url=slack.api_url, port=mails.port)
+    config = RECEIVERS.format(api_url=slack.api_url, port=mails.port) + NEAR
     (folder / "wirewatch.yaml").write_text(config, encoding="utf-8")
     return Desk(folder, wire, slack, mails)
 

@@ -11,10 +11,10 @@ import pytest
 from monitor.core.entry import Document, ParsedEntry
 from monitor.core.match import Match, Matcher
 from monitor.errors import FetchError
-from monitor.feeds.fetch import Unchanged
-from monitor.pipeline import LEASE, Pipeline, Polled
+from monitor.pipeline import LEASE, Pipeline
+from monitor.polls import Polled, Same
 from tests.support.desk import PATROL_RULE, write_desk
-from tests.support.stage import NOW, entry, pipeline_on, polled
+from tests.support.stage import NOW, due, entry, pipeline_on, polled
 
 REPORT = (
     "Turkey and Russia have resumed joint patrols after a pause of ten months, the ministry said on Friday morning."
@@ -159,7 +159,7 @@ def test_a_dropped_match_is_stored_with_its_reason_and_told_to_nobody(tmp_path: 
 
 def test_a_failed_poll_backs_off_and_honours_retry_after(pipeline: Pipeline) -> None:
     refused = FetchError("429", status=429, retry_after=timedelta(hours=3))
-    tally = pipeline.file(Polled(feed_id="a", failures=0, result=refused), NOW)
+    tally = pipeline.file(Polled(due=due("a"), result=refused), NOW)
     assert tally.error == "429"
     row = next(row for row in pipeline.store.feeds.all() if row["id"] == "a")
     assert (row["failures"], row["last_error"]) == (1, "429")
@@ -168,8 +168,8 @@ def test_a_failed_poll_backs_off_and_honours_retry_after(pipeline: Pipeline) -> 
 
 def test_a_304_keeps_validators_and_clears_failures(pipeline: Pipeline) -> None:
     pipeline.file(polled("a"), NOW)
-    pipeline.file(Polled(feed_id="a", failures=0, result=FetchError("down")), NOW)
-    pipeline.file(Polled(feed_id="a", failures=1, result=Unchanged()), NOW)
+    pipeline.file(Polled(due=due("a"), result=FetchError("down")), NOW)
+    pipeline.file(Polled(due=due("a", failures=1), result=Same(result="unchanged")), NOW)
     row = next(row for row in pipeline.store.feeds.all() if row["id"] == "a")
     assert (row["etag"], row["failures"], row["last_error"], row["last_result"]) == ('"1"', 0, "", "unchanged")
 

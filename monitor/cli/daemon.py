@@ -140,7 +140,7 @@ def _replayed(app: App, files: list[Path], path: Path) -> dict[str, Any]:
     feeds = {feed.id: feed for feed in map(recordings.feed_of, files)}
     store = Store.open(path, durable=False)
     store.feeds.sync(feeds.values(), first)
-    pipeline = composition.pipeline(app, store, feeds, first)
+    pipeline = composition.pipeline(app, store, feeds, first, recorded=True)
     polls, hidden = recordings.count(files), not sys.stderr.isatty()
     with click.progressbar(length=polls, label="replaying", file=sys.stderr, hidden=hidden) as bar:
         totals = recordings.replay(pipeline, files, bar.update)

@@ -1,4 +1,4 @@
-"""Commands that look into the store: status, why, feeds, stories, alerts, deliveries."""
+"""Commands that look into the store: status, why, stories, alerts, deliveries."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,24 +7,22 @@ from typing import Any
 import click
 
 from monitor import app as composition
-from monitor import log
 from monitor.cli import output
 from monitor.cli.options import json_option, load, number, places_options, reading
 from monitor.core import entry
 from monitor.core.delivery import State
 from monitor.core.entry import Entry
+from monitor.core.feed import HITS_TO_MOVE
 from monitor.core.render import plain
-from monitor.daemon import clock, run_once
+from monitor.daemon import clock
 from monitor.ruleset.explain import Explanation, explain
-from monitor.store import Store, is_polled, sole_daemon
+from monitor.store import Store
 
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
 # Columns in which the store keeps JSON: they are printed as part of the document, not as a text within it.
 _JSON_COLUMNS = ("subject", "stance", "payload")
-# A feed that fails this often in a row is called a blind spot.
-_BLIND_AFTER = 3
 
 
 @click.command()
@@ -44,7 +42,8 @@ def status(as_json: bool, **options: Any) -> None:
         return
     feeds, deliveries = found["feeds"], found["deliveries"]
     click.echo(f"daemon      {'running' if found['polling'] else 'not running'}")
-    click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet")
+    stopped = f", {feeds['stopped']} ended by their publishers" if feeds["stopped"] else ""
+    click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet{stopped}")
     last = output.when(found["last_poll_at"]) if found["last_poll_at"] else "never"
     click.echo(f"last poll   {last}, behind by {found['lag_seconds']} s")
     click.echo(f"stored      {found['entries']} entries in {found['stories']} stories")
@@ -52,7 +51,12 @@ def status(as_json: bool, **options: Any) -> None:
     outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
     click.echo(f"outbox      {outbox}")
     for blind in found["blind_spots"]:
-        click.echo(f"blind spot  {blind['id']}: {blind['failures']} failures in a row: {plain(blind['last_error'])}")
+        since = output.when(blind["opened_at"])
+        click.echo(
+            f"blind spot  {plain(blind['title'])}, since {since} (alert {blind['id']}): {plain(blind['detail'])}"
+        )
+    for feed in found["moved"]:
+        click.echo(f"moved       {feed['id']} is asked at {plain(feed['moved_to'])} now; give feeds.yaml that address")
 
 
 @click.command()
@@ -83,51 +87,6 @@ def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
         return
     for each in found:
         _print_why(each, whole=bool(rule_id))
-
-
-@click.group()
-def feeds() -> None:
-    """The feeds: list them with their state, poll one now."""
-
-
-@feeds.command("list")
-@places_options
-@json_option
-def list_feeds(as_json: bool, **options: Any) -> None:
-    """Every feed with its last poll, and what went wrong."""
-    rows = reading(options).feeds.all()
-    if as_json:
-        output.as_json(rows)
-        return
-    columns = {"id": "FEED", "last_result": "LAST", "last_poll_at": "POLLED", "next_due_at": "NEXT",
-               "entries": "ENTRIES", "failures": "FAILURES", "last_error": "ERROR"}  # fmt: skip
-    output.table(rows, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
-
-
-@feeds.command()
-@click.argument("feed", metavar="URL_OR_ID")
-@places_options
-def poll(feed: str, **options: Any) -> None:
-    """Poll one feed of the desk now.
-
-    What comes of it is delivered; a running daemon is asked to do both.
-
-    \b
-    wirewatch feeds poll tass-en
-    """
-    app = load(options, lenient=True)
-    known = next((one for one in app.desk.feeds.values() if feed in {one.id, one.url}), None)
-    if known is None:
-        raise click.BadParameter(f"no feed of the desk has the id or address {feed!r}", param_hint="URL_OR_ID")
-    log.configure()
-    if is_polled(app.store_path):
-        store = Store.open(app.store_path)
-        store.feeds.make_due(clock(), known.id)
-        click.echo(f"the running daemon polls {known.id} next")
-        return
-    with sole_daemon(app.store_path):
-        totals = run_once(composition.means(app), feed_id=known.id)
-    raise SystemExit(1 if totals.failed or totals.unsent else 0)
 
 
 @click.group()
@@ -206,9 +165,13 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
         return
     click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {output.when(alert['opened_at'])}")
     click.echo(f"rule {alert['rule_id']}: {plain(alert['rule_title'])}; owner {plain(alert['owner'])}")
+    if alert["blind_spot"]:
+        over = f", over since {output.when(alert['closed_at'])}" if alert["closed_at"] else ""
+        click.echo(f"{plain(alert['title'])}: {plain(alert['detail'])}{over}")
     columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "reason": "WHY", "outlet": "OUTLET",
                "title": "TITLE"}  # fmt: skip
-    output.table(matches, columns, empty="no matches")
+    if matches or not alert["blind_spot"]:
+        output.table(matches, columns, empty="no matches")
     rows = [{**delivery, "notice": notice["kind"]} for notice in notices for delivery in notice["deliveries"]]
     _print_deliveries(rows)
 
@@ -259,15 +222,17 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
     rows = store.feeds.all()
     overdue = store.feeds.overdue(now)
     lag = now - datetime.fromisoformat(overdue[0]["next_due_at"]) if overdue else timedelta()
-    failing = [row for row in rows if row["failures"]]
+    stopped = [row for row in rows if row["stopped_at"]]
+    failing = [row for row in rows if row["failures"] and not row["stopped_at"]]
     new = [row for row in rows if not row["polls"]]
     return {
         "polling": store.polled,
         "feeds": {
             "total": len(rows),
-            "ok": len(rows) - len(failing) - len(new),
+            "ok": len(rows) - len(failing) - len(new) - len(stopped),
             "failing": len(failing),
             "new": len(new),
+            "stopped": len(stopped),
         },
         "last_poll_at": max((row["last_poll_at"] for row in rows if row["last_poll_at"]), default=None),
         "lag_seconds": int(lag.total_seconds()),
@@ -276,16 +241,13 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
         "alerts": store.alerts.counts()["alerts"],
         "alerts_open": store.alerts.open_alerts(),
         "deliveries": store.outbox.depth(),
-        "blind_spots": [
-            {key: row[key] for key in ("id", "url", "failures", "last_error", "last_success_at")}
-            for row in failing
-            if row["failures"] >= _BLIND_AFTER
-        ],
+        "blind_spots": store.alerts.blind_spots(),
+        "moved": [{"id": row["id"], "moved_to": row["moved_to"]} for row in rows if row["moved_hits"] >= HITS_TO_MOVE],
     }
 
 
 def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[str, Any]:
-    document = entry.read(one.title, entry.body_of(one.summary, one.content), one.language)
+    document = entry.read(one.title, one.body, one.language)
     explained = [
         explain(app.matcher, rule, document, one.link, clock().date())
         for rule in app.desk.ruleset.rules.values()

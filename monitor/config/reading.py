@@ -23,6 +23,7 @@ from monitor.config.values import (
     Slack,
     Terminal,
 )
+from monitor.core.destination import destination
 from monitor.core.route import Route
 from monitor.core.rule import Severity
 from monitor.errors import ConfigError, Problem
@@ -229,17 +230,18 @@ class Reader:
 
     def _polling(self, top: dict[str, Node]) -> Polling:
         keys, usual = self._section(top, "polling", POLLING_KEYS), Polling()
+        every = self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY)
         return Polling(
-            every=self._duration(keys, "every", usual.every, _SECOND, 7 * _DAY),
-            fastest=self._duration(keys, "fastest", usual.fastest, _SECOND, 7 * _DAY),
-            slowest=self._duration(keys, "slowest", usual.slowest, _SECOND, 7 * _DAY),
+            every=every,
+            fastest=self._duration(keys, "fastest", every / 5, _SECOND, every),
+            slowest=self._duration(keys, "slowest", every * 6, every, 30 * _DAY),
             budget=self._whole(keys, "budget", usual.budget, 1, 1_000_000),
             timeout=self._duration(keys, "timeout", usual.timeout, _SECOND, timedelta(minutes=5)),
             max_bytes=self._whole(keys, "max_bytes", usual.max_bytes, 10_000, 100_000_000),
             workers=self._whole(keys, "workers", usual.workers, 1, 64),
             gap=self._duration(keys, "gap", usual.gap, timedelta(), timedelta(minutes=5)),
             contact=self._contact(keys),
-            allow=self._texts(keys, "allow"),
+            allow=tuple(map(self._inside, self._some(keys, "allow"))),
             ports=self._ports(keys),
             baseline=yamlfile.truth(keys["baseline"], self._problems, "'baseline'") if "baseline" in keys else True,
             articles=self._whole(keys, "articles", usual.articles, 0, 100_000),
@@ -250,14 +252,21 @@ class Reader:
         return BlindSpots(
             severity=Severity[self._choice(keys, "severity", _SEVERITIES, usual.severity.label).upper()],
             owner=self._text(keys, "owner") or usual.owner,
-            after=self._whole(keys, "after", usual.after, 1, 100),
+            after=self._whole(keys, "after", usual.after, 2, 100),
         )
 
     def _ports(self, keys: dict[str, Node]) -> tuple[int, ...]:
         return tuple(yamlfile.whole(node, self._problems, "a port", 1, 65_535) for node in self._some(keys, "ports"))
 
-    def _texts(self, keys: dict[str, Node], key: str) -> tuple[str, ...]:
-        return tuple(yamlfile.text(node, self._problems, f"an item of {key!r}") for node in self._some(keys, key))
+    def _inside(self, node: Node) -> str:
+        """A host, an address or a network that feeds may come from although it is not public."""
+        written = yamlfile.text(node, self._problems, "an item of 'allow'")
+        try:
+            if written:
+                destination(written)
+        except ValueError as error:
+            self._problems.add(node, f"'allow': {error}")
+        return written
 
     def _alerts(self, top: dict[str, Node]) -> Alerting:
         keys, usual = self._section(top, "alerts", ALERT_KEYS), Alerting()

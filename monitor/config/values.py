@@ -62,7 +62,8 @@ class Polling:
     """How feeds are fetched. `timeout` is for a whole request, from connect to the last byte.
 
     `budget` is polls an hour over all feeds that have no `every` of their own, 0 for as many as polling each of them
-    `every` so often takes; it is spent where it finds most, between `fastest` and `slowest`. `gap` is the pause between
+    `every` so often takes; it is spent where it finds most, between `fastest` (a fifth of `every` unless told) and
+    `slowest` (six times). `gap` is the pause between
     two requests to one host. `allow` names hosts, addresses and networks inside our own walls, `ports` further ports;
     `articles` is how many article pages an hour may be fetched for feeds with `fulltext`. `baseline`: what a feed shows
     at its first poll is old news, and rings nothing.

@@ -33,6 +33,7 @@ class Reason(StrEnum):
     SAME_STORY = "copy of a report that was told"
     SAME_DEVELOPMENT = "another report on a development that was told"
     EXCLUDED = "dropped by an exclusion"
+    BASELINE = "the feed showed it at its first poll"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +75,11 @@ def decide(
     told: Iterable[Told],
     policy: AlertPolicy,
     now: datetime,
+    old_news: bool = False,
 ) -> Decision:
     """What becomes of a match, given what this rule told before, within the window of a story.
 
+    `old_news`: the feed showed the entry at its first poll, saying the same. It opens no alert, but joins one.
     The newest alert wins where several would do. A veto against one earlier report does not keep a match from being
     folded into another that says the same, unless the turn came in between: resumed, suspended, resumed again is
     three times news.
@@ -100,7 +103,12 @@ def decide(
         # That the entry itself said otherwise outweighs the copies that came after it.
         if vetoed is None or (reason is Reason.REVISED and not vetoed[2]):
             vetoed = (earlier, found, reason is Reason.REVISED)
-    return _alerted(vetoed)
+    return Decision(outcome=Outcome.DROPPED, reason=Reason.BASELINE) if old_news else _alerted(vetoed)
+
+
+def repeats(stance: Stance, silenced: Iterable[Stance]) -> bool:
+    """Whether an entry says what it said when it was old news."""
+    return any(veto(stance, before, numbers=False) is None for before in silenced)
 
 
 def _same(

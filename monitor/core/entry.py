@@ -4,8 +4,8 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,9 @@ from monitor.core.text import Token, lead_sentences, tokens
 
 # Positions between title and lead that no phrase and no near/N can bridge.
 _FIELD_GAP = 1_000
+
+# What a feed says below a title in fewer characters is a teaser; two sentences of a report are longer.
+_STUB = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,10 @@ class ParsedEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A stored entry in its newest revision; `outlet` is who published it, never empty."""
+    """A stored entry in its newest revision; `outlet` is who published it, never empty.
+
+    `fulltext` is the text of its page, where that was fetched.
+    """
 
     id: int
     feed_id: str
@@ -63,6 +69,12 @@ class Entry:
     language: str
     published_at: datetime | None
     first_seen_at: datetime
+    fulltext: str = ""
+
+    @property
+    def body(self) -> str:
+        """What rules read below the title."""
+        return body_of(self.summary, self.content, self.fulltext)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +84,16 @@ class Known:
     id: int
     revision: int
     fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A stored entry behind a canonical link, with what tells it from others behind the same."""
+
+    link_key: str
+    title: str
+    published_at: datetime | None
+    known: Known
 
 
 class Novelty(StrEnum):
@@ -120,9 +142,15 @@ def read(title: str, body: str, language: str) -> Document:
     return Document(language, parts, _words(parts), spans)
 
 
-def body_of(summary: str, content: str) -> str:
-    """The text below the title: the summary, or the content where there is none."""
-    return summary or content
+def body_of(summary: str, content: str, fulltext: str = "") -> str:
+    """The text below the title: the summary, else the content; where they say little, the page's, if it is there."""
+    own = summary or content
+    return fulltext if fulltext and is_stub(own) else own
+
+
+def is_stub(body: str) -> bool:
+    """Whether this is no report but a teaser, or nothing: "Read more", the title once again, the outlet's name."""
+    return len(body) < _STUB
 
 
 def identities(entries: Sequence[ParsedEntry], home: str = "") -> list[str]:
@@ -146,6 +174,26 @@ def identities(entries: Sequence[ParsedEntry], home: str = "") -> list[str]:
         _identity(name, entry, linked=len(links[name]) > 1, titled=len(titles[name, entry.link]) > 1)
         for name, entry in zip(names, entries, strict=True)
     ]
+
+
+def pages(entries: Iterable[ParsedEntry], home: str) -> dict[str, ParsedEntry]:
+    """The entries by canonical link, where one stands alone behind its own, which is not the feed's `home` page."""
+    keyed = [(canonical(entry.link), entry) for entry in entries]
+    counts = Counter(key for key, _ in keyed)
+    return {key: entry for key, entry in keyed if key and counts[key] == 1 and key != canonical(home)}
+
+
+def same_page(entry: ParsedEntry, stored: Iterable[OnPage]) -> Known | None:
+    """The stored entry that this one is under a new id: behind the same link, with the same title or date.
+
+    Feeds change their scheme of ids (2,266 links of one feed stand under two), and some give a new one at each fetch.
+    A live page with one link for many reports has another title and date for each: those stay apart.
+    """
+    for one in stored:
+        dated = entry.published_at is not None and entry.published_at == one.published_at
+        if dated or entry.title.casefold() == one.title.casefold():
+            return one.known
+    return None
 
 
 def fingerprint(entry: ParsedEntry) -> str:

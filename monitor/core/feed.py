@@ -1,10 +1,16 @@
 """Feeds as values: what the desk says of a feed, and what the last poll left behind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 KINDS = ("official", "agency", "state", "public", "press", "ngo", "think-tank", "aggregator")
+
+# A CDN that is misconfigured for an hour must not move a feed; one poll in ten minutes makes this most of an hour.
+HITS_TO_MOVE = 5
+HITS_TO_RETURN = 3
 
 _DIGEST, _ITEM = 16, 8
 
@@ -92,20 +98,92 @@ class Hints:
     skip_hours: frozenset[int] = frozenset()
     skip_days: frozenset[int] = frozenset()
 
+    def as_dict(self) -> dict[str, Any]:
+        """As the store keeps it."""
+        ttl = int(self.ttl.total_seconds()) if self.ttl else 0
+        return {"ttl": ttl, "skip_hours": sorted(self.skip_hours), "skip_days": sorted(self.skip_days)}
+
+
+def hints_from(stored: Mapping[str, Any]) -> Hints:
+    """What `as_dict` gave; no hints for an empty one."""
+    return Hints(
+        ttl=timedelta(seconds=stored["ttl"]) if stored.get("ttl") else None,
+        skip_hours=frozenset(stored.get("skip_hours", ())),
+        skip_days=frozenset(stored.get("skip_days", ())),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """Where a feed's permanent redirects led, `hits` polls in a row. Believed after several (RFC 9110, 15.4.2)."""
+
+    to: str = ""
+    hits: int = 0
+
+    @property
+    def settled(self) -> bool:
+        """Whether the feed is asked there from now on."""
+        return self.hits >= HITS_TO_MOVE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueFeed:
-    """A feed leased for one poll, with what the last poll left behind.
+    """A feed leased for one poll, with what earlier polls left behind.
 
-    `url` is where it is asked: the desk's address, or the one it moved to for good. `language` and `encoding` are the
-    desk's. `not_before` is when the publisher will be asked again at the earliest.
+    `url` is the desk's address. `cadence` and `health` are what core.arrivals and core.health wrote; `succeeded` says
+    whether any poll did.
     """
 
     id: str
     url: str
-    validators: Validators
-    failures: int
+    host: str = ""
+    validators: Validators = field(default_factory=Validators)
+    failures: int = 0
     seen: Seen = field(default_factory=Seen)
-    language: str = ""
-    encoding: str = ""
+    hints: Hints = field(default_factory=Hints)
+    move: Move = field(default_factory=Move)
+    cadence: str = ""
+    health: str = ""
+    last_poll_at: datetime | None = None
+    succeeded: bool = False
+
+    @property
+    def address(self) -> str:
+        """Where it is asked: the desk's address, or the one it moved to for good."""
+        return self.move.to if self.move.settled else self.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """What one poll leaves behind in the store; None keeps what was there.
+
+    `next_due_at` None stops the feed until its address changes or somebody polls it by hand. `not_before` is when the
+    publisher will be asked again at the earliest, whoever asks.
+    """
+
+    result: str
+    next_due_at: datetime | None
+    why: str
     not_before: datetime | None = None
+    error: str = ""
+    fault: str = ""
+    validators: Validators | None = None
+    seen: Seen | None = None
+    hints: Hints | None = None
+    move: Move | None = None
+    cadence: str | None = None
+    health: str | None = None
+
+
+def moved(before: Move, target: str, *, failures: int = 0) -> Move:
+    """What to believe of a feed's move after a poll; `target` is where permanent redirects led, "" for none.
+
+    An address it moved to that fails several times is given up: the desk's own is asked again.
+    """
+    if failures:
+        return Move() if before.settled and failures >= HITS_TO_RETURN else before
+    if target and target == before.to:
+        return Move(to=target, hits=min(before.hits + 1, HITS_TO_MOVE))
+    if target:
+        return Move(to=target, hits=1)
+    return before if before.settled else Move()

@@ -54,7 +54,9 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Everything one message says; `drill` marks a test notice. `reports` has the entry that rang first.
+    """Everything one message says; `drill` marks a test notice, `closed` the end of an alert.
+
+    `reports` has the entry that rang first; where none did, `title` says what happened.
 
     `reference` is a name no other notice of any store has; mail systems drop repeats by it.
     """
@@ -71,7 +73,9 @@ class Notice:
     excerpts: tuple[Excerpt, ...]
     reports: tuple[Reported, ...]
     notes: str = ""
+    title: str = ""
     drill: bool = False
+    closed: bool = False
 
 
 def render(notice: Notice, medium: Medium) -> dict[str, Any]:
@@ -87,14 +91,14 @@ def render(notice: Notice, medium: Medium) -> dict[str, Any]:
 
 def subject(notice: Notice) -> str:
     """One line: how grave, which rule, what happened."""
-    title = plain(notice.reports[0].title) if notice.reports else ""
-    drill = "TEST " if notice.drill else ""
-    return f"{drill}[{notice.severity}] {plain(notice.rule_title)}: {_cut(title, LONGEST_TITLE)}".rstrip(": ")
+    title = plain(notice.reports[0].title if notice.reports else notice.title)
+    mark = "TEST " if notice.drill else "OVER " if notice.closed else ""
+    return f"{mark}[{notice.severity}] {plain(notice.rule_title)}: {_cut(title, LONGEST_TITLE)}".rstrip(": ")
 
 
 def text(notice: Notice) -> str:
     """The whole notice as plain text; the head line first, the reports last."""
-    lines = [f"{_MARKS[notice.severity]} {subject(notice)}", f"  why      {_why(notice)}"]
+    lines = [f"{_mark(notice)} {subject(notice)}", f"  why      {_why(notice)}"]
     lines += [f"  matched  {', '.join(_words(notice))}"] if notice.words else []
     lines += [f"  {'text' if number == 0 else '    '}     {line}" for number, line in enumerate(_excerpts(notice))]
     lines += [f"  outlets  {_outlets(notice)}"] if notice.reports else []
@@ -119,13 +123,14 @@ def mail(notice: Notice) -> dict[str, Any]:
 
 def slack(notice: Notice) -> dict[str, Any]:
     """A message for chat.postMessage or a webhook, inside Slack's limits, with nothing in it that pings or links."""
-    head = _cut(f"{_MARKS[notice.severity]} {subject(notice)}", SLACK_HEADER)
+    head = _cut(f"{_mark(notice)} {subject(notice)}", SLACK_HEADER)
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": head, "emoji": False}},
         *(_section(part) for part in _slack_sections(notice) if part),
         {"type": "context", "elements": [_mrkdwn(slack_escape(_footer(notice)), SLACK_SECTION)]},
     ]
-    fallback = _escaped_cut(f"{subject(notice)}\n{_outlets(notice)}", SLACK_TEXT)
+    below = _outlets(notice) if notice.reports else plain(notice.why)
+    fallback = _escaped_cut(f"{subject(notice)}\n{below}", SLACK_TEXT)
     return {"text": fallback, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -147,6 +152,10 @@ def link(value: str) -> str:
     """
     value = "".join(f"%{ord(char):02X}" if char in _IN_LINKS else char for char in plain(value))
     return value if len(value) <= LONGEST_LINK and _LINK.fullmatch(value) else ""
+
+
+def _mark(notice: Notice) -> str:
+    return "✓" if notice.closed else _MARKS[notice.severity]
 
 
 def _why(notice: Notice) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.core.rule import Rule, Severity
+from monitor.core.rule import Ringing, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Route:
     rules: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
 
-    def takes(self, rule: Rule) -> bool:
+    def takes(self, rule: Ringing) -> bool:
         """Whether alerts of a rule go this way."""
         return (
             rule.severity >= self.min_severity
@@ -24,6 +24,6 @@ class Route:
         )
 
 
-def receivers_of(rule: Rule, routes: Iterable[Route]) -> tuple[str, ...]:
+def receivers_of(rule: Ringing, routes: Iterable[Route]) -> tuple[str, ...]:
     """The receivers of all routes that take the rule, each once, in the order of the routes."""
     return tuple(dict.fromkeys(name for route in routes if route.takes(rule) for name in route.receivers))

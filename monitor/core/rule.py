@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import Protocol
 
 from monitor.core.gazetteer import Vocabulary
 from monitor.core.query import Query
@@ -63,6 +64,46 @@ class RuleTest:
     link: str
     expect: Expectation
     line: int
+
+
+class Ringing(Protocol):
+    """What an alert needs to know of what rang it: a watch rule, or a blind spot."""
+
+    @property
+    def id(self) -> str:
+        """The name routes know it by."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What an alert calls it."""
+        ...
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it."""
+        ...
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is."""
+        ...
+
+    @property
+    def notes(self) -> str:
+        """Shown with the alert."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutageRule:
+    """The built-in rule that rings for blind spots: it has no query, and watches the feeds themselves."""
+
+    id: str = "feed-outage"
+    title: str = "Blind spot"
+    owner: str = "operator"
+    severity: Severity = Severity.HIGH
+    notes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,30 +1,64 @@
 """A deadline for a whole HTTP exchange.
 
 Knows sockets; knows nothing of feeds. The timeout of requests is per read: a server that drips five bytes a second
-holds a poll for ever. Here a timer shuts the connection's socket down when the time is up, wherever the exchange then
-is. Cut headers come back from http.client as an empty 200 without an exception, so whoever uses a deadline asks
+holds a poll for ever. Here a watchdog shuts the connection's socket down when the time is up, wherever the exchange
+then is. Cut headers come back from http.client as an empty 200 without an exception, so whoever uses a deadline asks
 `expired` before believing an answer.
 """
 
 import contextlib
+import heapq
+import math
 import socket
 import threading
-from collections.abc import Iterator
-from typing import Any
-
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from itertools import count
+from time import monotonic
+from types import TracebackType
+from typing import Self
 
 _RUNNING = threading.local()
 
 
 class Deadline:
-    """A point in time after which every socket of this thread's exchange is shut down."""
+    """A point in time after which the socket of this thread's exchange is shut down; a context for that exchange.
 
-    def __init__(self) -> None:
+    `reused` tells whether a request went out on a connection that was kept from an earlier exchange.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.at = monotonic() + seconds
+        self.reused = False
+        self.closed = False
+        self._seconds = seconds
+        self._expired = False
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self.expired = False
+
+    def __enter__(self) -> Self:
+        _RUNNING.deadline = self
+        _WATCHDOG.watch(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        _RUNNING.deadline = None
+        self.close()
+
+    @property
+    def expired(self) -> bool:
+        """Whether the time is up; what was read since, or before, may be cut."""
+        return self._expired or monotonic() >= self.at
+
+    @property
+    def remaining(self) -> float:
+        """Seconds to go, a thousandth at the least: no timeout at all would be no timeout."""
+        return max(self.at - monotonic(), 0.001)
+
+    @property
+    def used(self) -> float:
+        """Seconds that have passed."""
+        return monotonic() - self.at + self._seconds
 
     def watch(self, connected: socket.socket) -> None:
         """Guard a connection, in place of the one before.
@@ -35,19 +69,20 @@ class Deadline:
         with self._lock:
             self._let_go()
             self._socket = socket.fromfd(connected.fileno(), connected.family, connected.type)
-            if self.expired:
+            if self._expired:
                 _shut(self._socket)
 
     def expire(self) -> None:
         """The time is up."""
         with self._lock:
-            self.expired = True
+            self._expired = True
             if self._socket is not None:
                 _shut(self._socket)
 
     def close(self) -> None:
         """Let go of the connection that is guarded."""
         with self._lock:
+            self.closed = True
             self._let_go()
 
     def _let_go(self) -> None:
@@ -56,62 +91,58 @@ class Deadline:
             self._socket = None
 
 
-@contextlib.contextmanager
-def deadline(seconds: float) -> Iterator[Deadline]:
-    """A deadline over the requests this thread makes inside the block."""
-    running = Deadline()
-    timer = threading.Timer(seconds, running.expire)
-    timer.daemon = True
-    _RUNNING.deadline = running
-    timer.start()
-    try:
-        yield running
-    finally:
-        timer.cancel()
-        running.close()
-        _RUNNING.deadline = None
+def running() -> Deadline:
+    """The deadline of this thread's exchange; raises RuntimeError outside of one."""
+    current: Deadline | None = getattr(_RUNNING, "deadline", None)
+    if current is None:
+        raise RuntimeError("a connection is made inside a deadline")
+    return current
 
 
-def _guarded(connected: socket.socket) -> socket.socket:
-    running: Deadline | None = getattr(_RUNNING, "deadline", None)
-    if running is not None:
-        running.watch(connected)
-    return connected
+class _Watchdog:
+    """One thread for all deadlines: starting a timer for each fetch costs more than a 304 on a kept connection."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._due: list[tuple[float, int, Deadline]] = []
+        self._number = count()
+        self._wakes_at = math.inf
+        self._thread: threading.Thread | None = None
+
+    def watch(self, one: Deadline) -> None:
+        """Expire a deadline at its time, unless it is closed by then."""
+        with self._changed:
+            self._forget_closed()
+            heapq.heappush(self._due, (one.at, next(self._number), one))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            if one.at < self._wakes_at:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                late = self._next_late()
+            late.expire()
+
+    def _next_late(self) -> Deadline:
+        """Wait for a deadline that has passed; the time of a wake-up stays as it is while it sleeps."""
+        while True:
+            self._forget_closed()
+            self._wakes_at = self._due[0][0] if self._due else math.inf
+            if self._wakes_at <= monotonic():
+                return heapq.heappop(self._due)[2]
+            self._changed.wait(None if self._wakes_at == math.inf else self._wakes_at - monotonic())
+
+    def _forget_closed(self) -> None:
+        while self._due and self._due[0][2].closed:
+            heapq.heappop(self._due)
+
+
+_WATCHDOG = _Watchdog()
 
 
 def _shut(connected: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)
-
-
-class _GuardedHTTP(HTTPConnection):
-    def _new_conn(self) -> socket.socket:
-        return _guarded(super()._new_conn())
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        # A kept connection was made under an earlier deadline.
-        if self.sock is not None:
-            _guarded(self.sock)
-        super().request(*args, **kwargs)
-
-
-class _GuardedHTTPS(HTTPSConnection):
-    def _new_conn(self) -> socket.socket:
-        return _guarded(super()._new_conn())
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:
-            _guarded(self.sock)
-        super().request(*args, **kwargs)
-
-
-class GuardedHTTPPool(HTTPConnectionPool):
-    """A pool whose connections know the deadline of the thread that uses them."""
-
-    ConnectionCls = _GuardedHTTP
-
-
-class GuardedHTTPSPool(HTTPSConnectionPool):
-    """The same over TLS."""
-
-    ConnectionCls = _GuardedHTTPS

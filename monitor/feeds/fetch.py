@@ -5,31 +5,45 @@ Referer; validators go back verbatim, and never to another host.
 """
 
 import ssl
-import threading
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from datetime import datetime, timedelta
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
+from urllib3.util.request import ACCEPT_ENCODING
 
-from monitor.core.feed import Validators
+from monitor.core.feed import Fault, Validators
 from monitor.errors import FetchError
-from monitor.feeds.deadline import Deadline, GuardedHTTPPool, GuardedHTTPSPool, deadline
+from monitor.feeds import address
+from monitor.feeds.address import Address
+from monitor.feeds.challenge import BODY_START, challenge
+from monitor.feeds.connect import Adapter, Dialer, Resolve, system_resolve
+from monitor.feeds.deadline import Deadline
+from monitor.feeds.freshness import fresh_for, retry_after
+from monitor.feeds.guard import Guard
+from monitor.feeds.manners import Turns
+from monitor.feeds.refusal import asked_to, blocked, elsewhere, failed, refused
 
 # All of them within one deadline.
 MOST_REDIRECTS = 5
+# A redirect may ask for a pause before it is followed; a longer one is left for another poll.
+LONGEST_STOP = timedelta(seconds=5)
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _CHUNK = 65_536
+# Some are as long as a page; they would go back with each request.
+_LONGEST_VALIDATOR = 2_000
 _ACCEPT = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`timeout` is for the whole exchange; `max_bytes` counts decoded bytes."""
+    """`timeout` is for the whole exchange with its redirects, not for the wait for a host's turn.
+
+    `max_bytes` counts decoded bytes.
+    """
 
     timeout: timedelta
     max_bytes: int
@@ -37,95 +51,150 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
-    """The server said 304."""
+    """The server said 304.
+
+    `validators` replace those it was asked with, None where those still hold; `fresh_for` and `moved_to` are as in
+    `Fetched`.
+    """
 
     status: int = 304
+    validators: Validators | None = None
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """A body with what is needed to read it and to ask again; `url` is where it came from in the end."""
+    """A body with what is needed to read it and to ask again; `url` is where it came from in the end.
+
+    `fresh_for` is how long the server promises the same answer, or asks not to be asked; None for neither. `moved_to`
+    is the address the feed has moved to for good: every hop was 301 or 308 (RFC 9110, 15.4). It is "" otherwise, and
+    where the address that was asked holds a password, which would be lost.
+    """
 
     url: str
     status: int
     body: bytes
     content_type: str
     validators: Validators
+    fresh_for: timedelta | None = None
+    moved_to: str = ""
 
 
-class _Adapter(HTTPAdapter):
-    """Connections that keep the deadline, with one TLS context for the process.
-
-    requests loads the CA bundle anew for every connection, 37 ms each, unless a context is handed in.
-    """
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(pool_connections=8, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": GuardedHTTPPool, "https": GuardedHTTPSPool}
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """The context verifies; nothing is loaded here."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Redirect:
+    url: str
+    permanent: bool
+    stop: timedelta
 
 
 class Fetcher:
-    """Fetches feeds for several threads; each thread has a session of its own."""
+    """Fetches feeds for several threads, which share its connections and take turns at each host.
 
-    def __init__(self, *, user_agent: str, limits: Limits, context: ssl.SSLContext) -> None:
-        self._user_agent = user_agent
+    `gap` is the pause between two requests to one host. `resolve` looks names up, once for each connection; what it
+    finds is judged by `guard`, which without one permits only public addresses.
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        limits: Limits,
+        context: ssl.SSLContext,
+        guard: Guard | None = None,
+        gap: timedelta = timedelta(),
+        resolve: Resolve = system_resolve,
+    ) -> None:
         self._limits = limits
-        self._context = context
-        self._own = threading.local()
+        self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        self._adapter = Adapter(context, Dialer(guard or Guard(), resolve))
+        self._turns = Turns(gap)
 
     def fetch(self, url: str, validators: Validators, now: datetime) -> Fetched | Unchanged:
-        """What the server has to say; raises FetchError with one line that names the cause."""
-        with deadline(self._limits.timeout.total_seconds()) as running:
-            try:
-                return self._follow(url, validators, now, running)
-            except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-                raise self._failure(url, error, running) from error
+        """What the server has to say; raises FetchError with one line that names the cause.
 
-    def _follow(self, url: str, validators: Validators, now: datetime, running: Deadline) -> Fetched | Unchanged:
-        asked = url
+        Waits for its turn at the host first; where that takes too long, the error is THROTTLED and has no status. The
+        validators of an answer from another host are empty: the next poll begins at `url`, which must not be given
+        them.
+        """
+        home = here = address.read(url)
+        asked, permanent, seconds = url, True, self._limits.timeout.total_seconds()
         for _ in range(MOST_REDIRECTS + 1):
-            at_home = _host(asked) == _host(url)
-            with self._get(asked, validators if at_home else Validators()) as response:
-                # As requests reads it: some servers send the address in plain UTF-8.
-                target = self._session().get_redirect_target(response)
-                if target:
-                    asked = _redirected(asked, target)
-                    continue
-                answer = self._answer(asked, response, now, running)
-            return answer if at_home else _without_validators(answer)
-        raise FetchError(f"more than {MOST_REDIRECTS} redirects; give feeds.yaml the final address")
+            known = validators if here.site == home.site else Validators()
+            with self._turns.turn(here.host), Deadline(seconds) as running:
+                answer = self._exchange(home, here, asked, known, now, running)
+            seconds -= running.used
+            if not isinstance(answer, _Redirect):
+                moved_to = _moved(url, asked) if permanent else ""
+                return answer if here is home else _settled(answer, home, here, moved_to)
+            asked, permanent = answer.url, permanent and answer.permanent
+            here = address.read(asked)
+            time.sleep(answer.stop.total_seconds())
+        message = f"more than {MOST_REDIRECTS} redirects; give feeds.yaml the final address"
+        raise FetchError(message, fault=Fault.FORBIDDEN)
 
-    def _get(self, url: str, validators: Validators) -> requests.Response:
-        headers = {}
-        if validators.etag:
-            headers["If-None-Match"] = validators.etag
-        if validators.last_modified:
-            headers["If-Modified-Since"] = validators.last_modified
-        timeout = self._limits.timeout.total_seconds()
-        return self._session().get(url, headers=headers, timeout=timeout, stream=True, allow_redirects=False)
+    def free(self, url: str) -> bool:
+        """Whether a fetch would begin at once; else it would first wait for its turn at the host."""
+        return self._turns.free(address.read(url).host)
 
-    def _answer(self, url: str, response: requests.Response, now: datetime, running: Deadline) -> Fetched | Unchanged:
-        if running.expired:
-            raise FetchError(self._too_slow())
-        if response.status_code == 304:
-            return Unchanged()
-        if response.status_code != 200:
-            raise _refused(response, now)
+    def _exchange(
+        self, home: Address, here: Address, asked: str, known: Validators, now: datetime, running: Deadline
+    ) -> Fetched | Unchanged | _Redirect:
+        """One request and what came back; errors name the host where it is not the feed's own."""
+        try:
+            return self._asked(here, asked, known, now, running)
+        except FetchError as error:
+            if here.site == home.site:
+                raise
+            raise elsewhere(here.site, error) from error
+
+    def _asked(
+        self, here: Address, asked: str, known: Validators, now: datetime, running: Deadline
+    ) -> Fetched | Unchanged | _Redirect:
+        self._in_time(running)
+        try:
+            with self._send(here, known, running) as response:
+                self._in_time(running)
+                return self._read(asked, response, known, now, running)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            self._in_time(running)
+            raise failed(here.site, error) from error
+
+    def _send(self, here: Address, known: Validators, running: Deadline) -> requests.Response:
+        request = _request(here, self._headers, known)
+        try:
+            return self._adapter.send(request, stream=True, timeout=running.remaining)
+        except requests.ConnectionError:
+            # The server closed a kept connection while the request was on its way (RFC 9112, 9.3.1).
+            if not running.reused or running.expired:
+                raise
+        return self._adapter.send(request, stream=True, timeout=running.remaining)
+
+    def _read(
+        self, asked: str, response: requests.Response, known: Validators, now: datetime, running: Deadline
+    ) -> Fetched | Unchanged | _Redirect:
+        status, headers = response.status_code, response.headers
+        if status == 304 and known != Validators():
+            response.raw.drain_conn()
+            return Unchanged(validators=_renewed(known, headers), fresh_for=_promised(headers, now))
+        if status in _REDIRECTS and "Location" in headers:
+            return _redirect(asked, response, now)
+        if status != 200:
+            raise refused(status, headers, _start(response), retry_after(headers, now))
         body = self._body(response, running)
-        headers = response.headers
+        if not body and response.raw.length_remaining is None and not response.raw.chunked:
+            # What http.client makes of headers that are cut off.
+            raise FetchError(f"{address.read(asked).site}: the answer broke off before its body")
+        wall = challenge(status, headers, body[:BODY_START])
+        if wall:
+            raise blocked(wall, status, retry_after(headers, now))
         return Fetched(
-            url=_without_password(url),
-            status=response.status_code,
+            url=address.without_password(asked),
+            status=status,
             body=body,
             content_type=headers.get("Content-Type", ""),
-            validators=Validators(etag=headers.get("ETag", ""), last_modified=headers.get("Last-Modified", "")),
+            validators=_renewed(Validators(), headers) or Validators(),
+            fresh_for=_promised(headers, now),
         )
 
     def _body(self, response: requests.Response, running: Deadline) -> bytes:
@@ -134,97 +203,75 @@ class Fetcher:
             pieces.append(piece)
             size += len(piece)
             if size > self._limits.max_bytes:
-                raise FetchError(f"the body is larger than {self._limits.max_bytes:,} bytes (polling.max_bytes)")
-        if running.expired:
-            raise FetchError(self._too_slow())
+                message = f"the body is larger than {self._limits.max_bytes:,} bytes (polling.max_bytes)"
+                raise FetchError(message, fault=Fault.FORBIDDEN)
+        self._in_time(running)
         return b"".join(pieces)
 
-    def _failure(self, url: str, error: Exception, running: Deadline) -> FetchError:
+    def _in_time(self, running: Deadline) -> None:
         if running.expired:
-            return FetchError(self._too_slow())
-        return FetchError(f"{_host(url)}: {_cause(error)}")
-
-    def _too_slow(self) -> str:
-        return f"no whole answer within {self._limits.timeout.total_seconds():g} s (polling.timeout)"
-
-    def _session(self) -> requests.Session:
-        if not hasattr(self._own, "session"):
-            session = requests.Session()
-            session.trust_env = False
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            session.headers.update({"User-Agent": self._user_agent, "Accept": _ACCEPT})
-            for scheme in ("http://", "https://"):
-                session.mount(scheme, _Adapter(self._context))
-            self._own.session = session
-        session = self._own.session
-        assert isinstance(session, requests.Session)  # noqa: S101 - threading.local is untyped
-        return session
+            seconds = self._limits.timeout.total_seconds()
+            raise FetchError(f"no whole answer within {seconds:g} s (polling.timeout)")
 
 
-def retry_after(value: str | None, now: datetime) -> timedelta | None:
-    """A Retry-After header, in seconds or as a date (RFC 9110, 10.2.3); None where it is missing or no such thing."""
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return timedelta(seconds=min(int(text[:9]), 10**8))
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
+def _request(here: Address, headers: Mapping[str, str], known: Validators) -> requests.PreparedRequest:
+    said = dict(headers)
+    if here.authorization:
+        said["Authorization"] = here.authorization
+    if known.etag:
+        said["If-None-Match"] = known.etag
+    if known.last_modified:
+        said["If-Modified-Since"] = known.last_modified
+    request = requests.PreparedRequest()
+    request.method, request.url = "GET", here.url
+    # A plain dict: requests' own copies itself item by item, and nobody asks this one in another case.
+    request.headers = said  # type: ignore[assignment]
+    return request
+
+
+def _renewed(known: Validators, headers: Mapping[str, str]) -> Validators | None:
+    """What an answer brings in place of what is known (RFC 9111, 4.3.4); None where it brings nothing else."""
+    etag, last_modified = headers.get("ETag", known.etag), headers.get("Last-Modified", known.last_modified)
+    if etag == known.etag and last_modified == known.last_modified:
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return max(until - now, timedelta())
+    return Validators(etag=_sendable(etag), last_modified=_sendable(last_modified))
 
 
-def _refused(response: requests.Response, now: datetime) -> FetchError:
-    status = response.status_code
-    wait = retry_after(response.headers.get("Retry-After"), now)
-    until = f", asked to wait {int(wait.total_seconds())} s" if wait else ""
-    hint = {404: "; check the address in feeds.yaml", 410: "; the publisher ended this feed"}.get(status, "")
-    return FetchError(f"the server answered {status} {response.reason or ''}".rstrip() + until + hint,
-                      status=status, retry_after=wait)  # fmt: skip
+def _sendable(validator: str) -> str:
+    return validator if len(validator) <= _LONGEST_VALIDATOR and validator.isprintable() else ""
 
 
-def _redirected(url: str, target: str) -> str:
-    joined = urljoin(url, target)
-    if urlsplit(joined).scheme not in {"http", "https"}:
-        raise FetchError(f"redirected to {urlsplit(joined).scheme}:, which is not followed")
-    return joined
+def _promised(headers: Mapping[str, str], now: datetime) -> timedelta | None:
+    """For how long the answer is good, or the pause it asks for where that is longer."""
+    return max((span for span in (fresh_for(headers, now), retry_after(headers, now)) if span), default=None)
 
 
-def _without_validators(answer: Fetched | Unchanged) -> Fetched | Unchanged:
-    """The next poll begins at the feed's own address, which must not be given another host's validators."""
-    return replace(answer, validators=Validators()) if isinstance(answer, Fetched) else answer
+def _redirect(asked: str, response: requests.Response, now: datetime) -> _Redirect:
+    status, stop = response.status_code, retry_after(response.headers, now) or timedelta()
+    if stop > LONGEST_STOP:
+        message = f"the server answered {status}{asked_to(stop)} before it sends us on"
+        raise FetchError(message, fault=Fault.THROTTLED, status=status, retry_after=stop)
+    length = response.raw.length_remaining
+    if length is not None and length < _CHUNK:
+        # Read to its end, so that the connection can be kept.
+        response.raw.drain_conn()
+    target = address.joined(asked, response.headers["Location"])
+    return _Redirect(url=target, permanent=status in _PERMANENT, stop=stop)
 
 
-def _cause(error: Exception) -> str:
-    """The innermost reason in a few words; requests and urllib3 wrap it three times."""
-    text = f"{error} {error.__cause__ or ''} {error.__context__ or ''}"
-    for sign, words in _CAUSES.items():
-        if sign in text:
-            return words
-    return f"{type(error).__name__}"
+def _start(response: requests.Response) -> bytes:
+    """The beginning of a page that refuses, as far as it can be read."""
+    try:
+        return next(response.iter_content(BODY_START), b"")
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError):
+        return b""
 
 
-_CAUSES = {
-    "Name or service not known": "no such host; check the address in feeds.yaml or this machine's DNS",
-    "Temporary failure in name resolution": "the name cannot be resolved now; check this machine's DNS",
-    "NameResolutionError": "the name cannot be resolved; check the address in feeds.yaml or this machine's DNS",
-    "Connection refused": "connection refused; nothing listens there",
-    "No route to host": "no route to the host; check this machine's network",
-    "Network is unreachable": "the network is unreachable; check this machine's network",
-    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted",
-    "timed out": "the connection timed out",
-    "Connection reset": "the connection was reset",
-    "RemoteDisconnected": "the server hung up without an answer",
-    "got more than": "the server sent too many headers",
-    "Invalid URL": "a redirect leads to no valid address",
-}
+def _moved(url: str, final: str) -> str:
+    return "" if final == url or address.has_password(url) else address.without_password(final).partition("#")[0]
 
 
-def _host(url: str) -> str:
-    """Host and port, without a password that stands before them: errors name it."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def _without_password(url: str) -> str:
-    """Relative links of entries are completed with it, and shown."""
-    return urlsplit(url)._replace(netloc=_host(url)).geturl() if "@" in url else url
+def _settled(answer: Fetched | Unchanged, home: Address, here: Address, moved_to: str) -> Fetched | Unchanged:
+    if isinstance(answer, Fetched) and here.site != home.site:
+        answer = replace(answer, validators=Validators())
+    return replace(answer, moved_to=moved_to)

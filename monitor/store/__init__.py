@@ -8,14 +8,27 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from monitor.store.alerts import AlertStore
+from monitor.store.articles import ArticleStore
 from monitor.store.connection import Connection, is_polled, open_readable, open_writable, sole_daemon
 from monitor.store.entries import EntryStore
+from monitor.store.facts import FactStore
 from monitor.store.feeds import FeedStore
 from monitor.store.outbox import Outbox
 from monitor.store.schema import migrate
 from monitor.store.stories import StoryStore
 
-__all__ = ["AlertStore", "EntryStore", "FeedStore", "Outbox", "Store", "StoryStore", "is_polled", "sole_daemon"]
+__all__ = [
+    "AlertStore",
+    "ArticleStore",
+    "EntryStore",
+    "FactStore",
+    "FeedStore",
+    "Outbox",
+    "Store",
+    "StoryStore",
+    "is_polled",
+    "sole_daemon",
+]
 
 
 class Store:
@@ -28,6 +41,8 @@ class Store:
         self.stories = StoryStore(connection)
         self.alerts = AlertStore(connection)
         self.outbox = Outbox(connection)
+        self.facts = FactStore(connection)
+        self.articles = ArticleStore(connection)
 
     @classmethod
     def open(cls, path: Path, *, durable: bool = True) -> "Store":
@@ -44,7 +59,7 @@ class Store:
     @property
     def id(self) -> str:
         """A name that no other store has; part of every Message-ID."""
-        return str(self._connection.rows("SELECT value FROM facts WHERE name = 'store_id'")[0]["value"])
+        return self.facts.get("store_id")
 
     @property
     def polled(self) -> bool:

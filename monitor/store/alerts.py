@@ -2,15 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from monitor.core.alert import Decision, Told
+from monitor.core.alert import Decision, Reason, Told
 from monitor.core.match import Evidence, Match
 from monitor.core.render import Reported
-from monitor.core.rule import Rule
+from monitor.core.rule import Ringing
 from monitor.core.veto import Stance, stance_from
 from monitor.store.connection import Connection, maybe_moment, moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedAlert:
+    """An alert that was closed, and when it had opened."""
+
+    alert_id: int
+    opened_at: datetime
 
 
 class AlertStore:
@@ -43,7 +52,7 @@ class AlertStore:
             for row in rows
         ]
 
-    def open(self, rule: Rule, story_id: int, title: str, now: datetime) -> int:
+    def open(self, rule: Ringing, story_id: int, title: str, now: datetime) -> int:
         """A new alert; it keeps the rule's words, so that it can be told after the rule was edited."""
         with self._db.transaction():
             return self._db.insert(
@@ -51,6 +60,47 @@ class AlertStore:
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
                 [rule.id, rule.title, rule.owner, rule.notes, rule.severity.label, story_id, title, now],
             )
+
+    def open_blind(
+        self, rule: Ringing, blind_spot: str, *, feed_id: str | None, title: str, detail: str, now: datetime
+    ) -> int | None:
+        """A new alert on a blind spot of a feed, or of all (None); None where one is open."""
+        with self._db.transaction():
+            cursor = self._db.execute(
+                """INSERT OR IGNORE INTO alerts (rule_id, rule_title, owner, notes, severity, feed_id, blind_spot,
+                    detail, title, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                [rule.id, rule.title, rule.owner, rule.notes, rule.severity.label, feed_id, blind_spot, detail, title,
+                 now],
+            )  # fmt: skip
+            return cursor.lastrowid if cursor.rowcount == 1 else None
+
+    def close_blind(self, blind_spot: str, feed_id: str | None, now: datetime) -> ClosedAlert | None:
+        """Close the open alert on a blind spot; None where there was none."""
+        with self._db.transaction():
+            row = self._db.row(
+                """SELECT id, opened_at FROM alerts
+                WHERE COALESCE(feed_id, '') = ? AND blind_spot = ? AND blind_spot <> '' AND state <> 'closed'""",
+                [feed_id or "", blind_spot],
+            )
+            if row is None:
+                return None
+            self._db.execute("UPDATE alerts SET state = 'closed', closed_at = ? WHERE id = ?", [now, row["id"]])
+            return ClosedAlert(alert_id=row["id"], opened_at=moment(row["opened_at"]))
+
+    def blind_spots(self) -> list[dict[str, Any]]:
+        """The open alerts on blind spots, the oldest first."""
+        return self._db.rows(
+            """SELECT id, feed_id, blind_spot, title, detail, opened_at FROM alerts
+            WHERE blind_spot <> '' AND state <> 'closed' ORDER BY id"""
+        )
+
+    def silenced(self, entry_id: int, rule_id: str) -> list[Stance]:
+        """What an entry said when a match of this rule was old news at the baseline of its feed."""
+        rows = self._db.rows(
+            "SELECT stance FROM matches WHERE entry_id = ? AND rule_id = ? AND outcome = 'dropped' AND reason = ?",
+            [entry_id, rule_id, Reason.BASELINE.value],
+        )
+        return [stance_from(json.loads(row["stance"])) for row in rows]
 
     def record(
         self, match: Match, *, entry_id: int, revision: int, story_id: int, stance: Stance, decision: Decision,

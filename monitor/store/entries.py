@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from monitor.core.entry import Entry, Known, ParsedEntry
+from monitor.core.entry import Entry, Known, OnPage, ParsedEntry
+from monitor.core.link import canonical
 from monitor.store.connection import Connection, maybe_moment, moment
 
 
@@ -23,7 +25,21 @@ class EntryStore:
             WHERE feed_id = ? AND identity IN (SELECT value FROM json_each(?))""",
             [feed_id, json.dumps(identities)],
         )
-        return {row["identity"]: Known(row["id"], row["revision"], row["fingerprint"]) for row in rows}
+        return {row["identity"]: _known(row) for row in rows}
+
+    def on_pages(self, feed_id: str, link_keys: Sequence[str]) -> list[OnPage]:
+        """The entries of a feed that stand behind these canonical links, the oldest first."""
+        rows = self._db.rows(
+            """SELECT id, identity, revision, fingerprint, link_key, title, published_at FROM entries
+            WHERE feed_id = ? AND link_key <> '' AND link_key IN (SELECT value FROM json_each(?)) ORDER BY id""",
+            [feed_id, json.dumps(link_keys)],
+        )
+        return [OnPage(row["link_key"], row["title"], maybe_moment(row["published_at"]), _known(row)) for row in rows]
+
+    def rename(self, known: Known, identity: str) -> None:
+        """An entry goes by another id from now on: its publisher changed it."""
+        with self._db.transaction():
+            self._db.execute("UPDATE entries SET identity = ? WHERE id = ?", [identity, known.id])
 
     def add(
         self,
@@ -38,10 +54,12 @@ class EntryStore:
         """File a new entry; `first_seen_at` is now, whatever date it carries."""
         with self._db.transaction():
             entry_id = self._db.insert(
-                """INSERT INTO entries (feed_id, identity, fingerprint, link, title, summary, content, author, outlet,
-                    language, published_at, first_seen_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-                [feed_id, identity, fingerprint, parsed.link, parsed.title, parsed.summary, parsed.content,
-                 parsed.author, outlet, language, parsed.published_at, now],
+                """INSERT INTO entries (feed_id, identity, fingerprint, link, link_key, title, summary, content, author,
+                    outlet, language, declared_language, published_at, updated_at, enclosures, first_seen_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                [feed_id, identity, fingerprint, parsed.link, canonical(parsed.link), parsed.title, parsed.summary,
+                 parsed.content, parsed.author, outlet, language, parsed.language, parsed.published_at,
+                 parsed.updated_at, _enclosures_out(parsed), now],
             )  # fmt: skip
         return Entry(
             id=entry_id,
@@ -67,10 +85,12 @@ class EntryStore:
                 [now, known.id],
             )
             self._db.execute(
-                """UPDATE entries SET revision = revision + 1, fingerprint = ?, link = ?, title = ?, summary = ?,
-                    content = ?, author = ?, outlet = ?, published_at = ?, revised_at = ? WHERE id = ?""",
-                [fingerprint, parsed.link, parsed.title, parsed.summary, parsed.content, parsed.author, outlet,
-                 parsed.published_at, now, known.id],
+                """UPDATE entries SET revision = revision + 1, fingerprint = ?, link = ?, link_key = ?, title = ?,
+                    summary = ?, content = ?, author = ?, outlet = ?, declared_language = ?, published_at = ?,
+                    updated_at = ?, enclosures = ?, revised_at = ? WHERE id = ?""",
+                [fingerprint, parsed.link, canonical(parsed.link), parsed.title, parsed.summary, parsed.content,
+                 parsed.author, outlet, parsed.language, parsed.published_at, parsed.updated_at,
+                 _enclosures_out(parsed), now, known.id],
             )  # fmt: skip
         return self.get(known.id)
 
@@ -98,6 +118,14 @@ class EntryStore:
         return int(self._db.rows("SELECT COUNT(*) AS n FROM entries")[0]["n"])
 
 
+def _known(row: dict[str, Any]) -> Known:
+    return Known(row["id"], row["revision"], row["fingerprint"])
+
+
+def _enclosures_out(parsed: ParsedEntry) -> str:
+    return json.dumps([asdict(one) for one in parsed.enclosures])
+
+
 def _entry(row: dict[str, Any]) -> Entry:
     return Entry(
         id=row["id"],
@@ -112,4 +140,5 @@ def _entry(row: dict[str, Any]) -> Entry:
         language=row["language"],
         published_at=maybe_moment(row["published_at"]),
         first_seen_at=moment(row["first_seen_at"]),
+        fulltext=row["fulltext"],
     )

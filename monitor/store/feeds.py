@@ -1,12 +1,19 @@
-"""What the store knows of feeds: when each is due, its validators and how its polls went."""
+"""What the store knows of feeds: when each is due, what its last polls left behind and how they went."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.core.cadence import LONGEST_RETRY_AFTER
-from monitor.core.feed import DueFeed, Feed, Validators
-from monitor.store.connection import Connection
+from monitor.core.feed import DueFeed, Feed, Move, PollResult, Validators, hints_from, unpacked
+from monitor.store.connection import Connection, maybe_moment
+
+# What a poll needs; every column of it is carried by one row, so that leasing a feed is one read.
+_DUE = """id, url, host, etag, last_modified, failures, seen, hints, moved_to, moved_hits, cadence, health,
+    last_poll_at, last_success_at"""
+# Columns that are for the program, not for the reader of a listing.
+_INTERNAL = ("seen", "cadence", "health", "hints")
 
 
 class FeedStore:
@@ -15,99 +22,139 @@ class FeedStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def sync(self, feeds: Iterable[Feed], now: datetime, every: timedelta = LONGEST_RETRY_AFTER) -> None:
+    def sync(self, feeds: Iterable[Feed], now: datetime, latest: timedelta = LONGEST_RETRY_AFTER) -> None:
         """Take over the desk's list: new feeds are due at once, missing ones rest with their entries.
 
-        A feed whose address changed is due at once, without the validators of the old address. None is due later than
-        its interval allows (`every` for those without their own): it may be shorter now, or the clock was ahead.
+        A feed whose address changed is due at once, without anything that belongs to the old address. None that did
+        not fail is due later than its own interval allows, or `latest` without one: it may be shorter now, or the
+        clock was ahead. What the publisher asked for by Retry-After stays.
         """
         with self._db.transaction():
             self._db.execute("UPDATE feeds SET active = 0")
             for feed in feeds:
+                self._take_over(feed, now)
+                usual = now + (feed.every * 1.1 if feed.every else latest)
                 self._db.execute(
-                    """INSERT INTO feeds (id, url, host, next_due_at) VALUES (?, ?, ?, ?)
-                    ON CONFLICT (id) DO UPDATE SET active = 1, host = excluded.host,
-                        next_due_at = CASE WHEN url = excluded.url THEN next_due_at ELSE excluded.next_due_at END,
-                        etag = CASE WHEN url = excluded.url THEN etag ELSE '' END,
-                        last_modified = CASE WHEN url = excluded.url THEN last_modified ELSE '' END,
-                        url = excluded.url""",
-                    [feed.id, feed.url, feed.host, now],
-                )
-                latest = now + (feed.every or every) * 1.1
-                self._db.execute(
-                    """UPDATE feeds SET next_due_at = MIN(next_due_at, CASE failures WHEN 0 THEN ? ELSE ? END)
-                    WHERE id = ?""",
-                    [latest, max(latest, now + LONGEST_RETRY_AFTER), feed.id],
+                    """UPDATE feeds SET next_due_at = MIN(next_due_at, MAX(CASE failures WHEN 0 THEN ? ELSE ? END,
+                        COALESCE(MIN(not_before, ?), ''))) WHERE id = ?""",
+                    [usual, max(usual, now + LONGEST_RETRY_AFTER), now + LONGEST_RETRY_AFTER, feed.id],
                 )
 
+    def _take_over(self, feed: Feed, now: datetime) -> None:
+        self._db.execute(
+            """UPDATE feeds SET next_due_at = ?, etag = '', last_modified = '', seen = x'', hints = '{}', moved_to = '',
+                moved_hits = 0, stopped_at = NULL, not_before = NULL WHERE id = ? AND url <> ?""",
+            [now, feed.id, feed.url],
+        )
+        self._db.execute(
+            """INSERT INTO feeds (id, url, host, next_due_at) VALUES (?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET active = 1, host = excluded.host, url = excluded.url""",
+            [feed.id, feed.url, feed.host, now],
+        )
+
     def make_due(self, now: datetime, feed_id: str = "") -> None:
-        """Have every feed, or one, polled next."""
+        """Have every feed, or one, polled next, but for those whose publishers asked for a pause.
+
+        A feed that ended (410) is polled again only when it is named.
+        """
         with self._db.transaction():
             self._db.execute(
-                "UPDATE feeds SET next_due_at = ? WHERE active = 1 AND (? = '' OR id = ?)", [now, feed_id, feed_id]
+                """UPDATE feeds SET next_due_at = MAX(?, COALESCE(not_before, '')),
+                    stopped_at = CASE ? WHEN '' THEN stopped_at END
+                WHERE active = 1 AND (? = '' OR id = ?)""",
+                [now, feed_id, feed_id, feed_id],
             )
 
     def lease_due(self, now: datetime, lease: timedelta, limit: int, feed_id: str = "") -> list[DueFeed]:
         """Take the feeds that are due (or the one, if it is), one per host at a time, for the time of the lease."""
         with self._db.transaction():
             rows = self._db.rows(
-                """SELECT id, url, host, etag, last_modified, failures FROM feeds AS due
-                WHERE active = 1 AND next_due_at <= ? AND (lease_until IS NULL OR lease_until <= ?)
-                AND (? = '' OR id = ?)
-                AND NOT EXISTS (SELECT 1 FROM feeds AS other
-                    WHERE other.host = due.host AND other.lease_until > ?)
-                ORDER BY next_due_at, id""",
-                [now, now, feed_id, feed_id, now],
+                f"""SELECT {_DUE} FROM feeds WHERE id IN (SELECT id FROM (
+                    SELECT id, MIN(next_due_at) AS first_due_at FROM feeds AS due
+                    WHERE active = 1 AND next_due_at <= ? AND stopped_at IS NULL
+                    AND (lease_until IS NULL OR lease_until <= ?) AND (? = '' OR id = ?)
+                    AND NOT EXISTS (SELECT 1 FROM feeds AS other
+                        WHERE other.host = due.host AND other.lease_until > ?)
+                    GROUP BY host ORDER BY first_due_at, id LIMIT ?)) ORDER BY next_due_at, id""",  # noqa: S608 - ours
+                [now, now, feed_id, feed_id, now, limit],
             )
-            first_of_host = list({row["host"]: row for row in reversed(rows)}.values())[::-1][:limit]
-            for row in first_of_host:
-                self._db.execute("UPDATE feeds SET lease_until = ? WHERE id = ?", [now + lease, row["id"]])
-        return [_due(row) for row in first_of_host]
+            self._db.execute(
+                "UPDATE feeds SET lease_until = ? WHERE id IN (SELECT value FROM json_each(?))",
+                [now + lease, json.dumps([row["id"] for row in rows])],
+            )
+        return [_due(row) for row in rows]
+
+    def get(self, feed_id: str) -> DueFeed:
+        """A feed with what earlier polls left behind, leased or not; raises LookupError."""
+        row = self._db.row(f"SELECT {_DUE} FROM feeds WHERE id = ?", [feed_id])  # noqa: S608 - ours
+        if row is None:
+            raise LookupError(f"there is no feed {feed_id}")
+        return _due(row)
 
     def release_leases(self) -> None:
         """After a crash nobody works on what was leased; only the one polling process may say so."""
         with self._db.transaction():
             self._db.execute("UPDATE feeds SET lease_until = NULL WHERE lease_until IS NOT NULL")
 
-    def succeeded(
-        self, feed_id: str, *, validators: Validators | None, result: str, now: datetime, next_due_at: datetime
-    ) -> None:
-        """A poll went well; `validators` are the new ones, or None to keep those that led to a 304."""
-        with self._db.transaction():
-            if validators is not None:
-                self._db.execute(
-                    "UPDATE feeds SET etag = ?, last_modified = ? WHERE id = ?",
-                    [validators.etag, validators.last_modified, feed_id],
-                )
-            self._db.execute(
-                """UPDATE feeds SET polls = polls + 1, failures = 0, last_poll_at = ?, last_success_at = ?,
-                    last_result = ?, last_error = '', next_due_at = ?, lease_until = NULL WHERE id = ?""",
-                [now, now, result, next_due_at, feed_id],
-            )
+    def settle(self, feed_id: str, came: PollResult, now: datetime) -> None:
+        """Record what a poll left behind; what it says nothing of stays as it was.
 
-    def failed(self, feed_id: str, *, error: str, now: datetime, next_due_at: datetime) -> None:
-        """A poll came to nothing; the validators stay, since nothing newer was read."""
+        A poll that failed leaves the validators alone, since nothing newer was read.
+        """
+        validators, move = came.validators, came.move
         with self._db.transaction():
             self._db.execute(
-                """UPDATE feeds SET polls = polls + 1, failures = failures + 1, last_poll_at = ?,
-                    last_result = 'failed', last_error = ?, next_due_at = ?, lease_until = NULL WHERE id = ?""",
-                [now, error, next_due_at, feed_id],
-            )
+                """UPDATE feeds SET polls = polls + 1, last_poll_at = ?, last_result = ?, last_error = ?,
+                    last_fault = ?, due_why = ?, not_before = ?, lease_until = NULL,
+                    failures = CASE ? WHEN '' THEN 0 ELSE failures + 1 END,
+                    last_success_at = CASE ? WHEN '' THEN ? ELSE last_success_at END,
+                    next_due_at = COALESCE(?, next_due_at), stopped_at = CASE WHEN ? IS NULL THEN ? END,
+                    etag = COALESCE(?, etag), last_modified = COALESCE(?, last_modified), seen = COALESCE(?, seen),
+                    hints = COALESCE(?, hints), moved_to = COALESCE(?, moved_to), moved_hits = COALESCE(?, moved_hits),
+                    cadence = COALESCE(?, cadence), health = COALESCE(?, health)
+                WHERE id = ?""",
+                [now, came.result, came.error, came.fault, came.why, came.not_before, came.fault, came.fault, now,
+                 came.next_due_at, came.next_due_at, now,
+                 validators.etag if validators else None, validators.last_modified if validators else None,
+                 came.seen.packed() if came.seen else None,
+                 json.dumps(came.hints.as_dict()) if came.hints else None,
+                 move.to if move else None, move.hits if move else None, came.cadence, came.health, feed_id],
+            )  # fmt: skip
 
     def all(self) -> list[dict[str, Any]]:
         """Every active feed's row, by id, with the number of its entries."""
-        return self._db.rows(
+        rows = self._db.rows(
             """SELECT feeds.*, (SELECT COUNT(*) FROM entries WHERE feed_id = feeds.id) AS entries
             FROM feeds WHERE active = 1 ORDER BY id"""
         )
+        return [{name: value for name, value in row.items() if name not in _INTERNAL} for row in rows]
+
+    def learned(self) -> list[dict[str, Any]]:
+        """What was learned of each active feed's arrivals, with its last success and its validators."""
+        rows = self._db.rows("SELECT id, cadence, etag, last_modified, last_success_at FROM feeds WHERE active = 1")
+        return [{**row, "last_success_at": maybe_moment(row["last_success_at"])} for row in rows]
 
     def overdue(self, now: datetime) -> list[dict[str, Any]]:
         """Feeds that are due and not yet polled, the longest due first."""
         return self._db.rows(
-            "SELECT id, next_due_at FROM feeds WHERE active = 1 AND next_due_at <= ? ORDER BY next_due_at", [now]
+            """SELECT id, next_due_at FROM feeds WHERE active = 1 AND stopped_at IS NULL AND next_due_at <= ?
+            ORDER BY next_due_at""",
+            [now],
         )
 
 
 def _due(row: dict[str, Any]) -> DueFeed:
-    validators = Validators(etag=row["etag"], last_modified=row["last_modified"])
-    return DueFeed(id=row["id"], url=row["url"], validators=validators, failures=row["failures"])
+    return DueFeed(
+        id=row["id"],
+        url=row["url"],
+        host=row["host"],
+        validators=Validators(etag=row["etag"], last_modified=row["last_modified"]),
+        failures=row["failures"],
+        seen=unpacked(row["seen"]),
+        hints=hints_from(json.loads(row["hints"])),
+        move=Move(to=row["moved_to"], hits=row["moved_hits"]),
+        cadence=row["cadence"],
+        health=row["health"],
+        last_poll_at=maybe_moment(row["last_poll_at"]),
+        succeeded=row["last_success_at"] is not None,
+    )

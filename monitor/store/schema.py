@@ -217,6 +217,39 @@ CREATE INDEX notices_alert ON notices (alert_id);
 CREATE UNIQUE INDEX notices_once ON notices (alert_id, kind) WHERE alert_id IS NOT NULL;
 """
 
+_TABLES_3 = """
+ALTER TABLE entries ADD COLUMN fulltext TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE articles (
+    entry_id INTEGER PRIMARY KEY REFERENCES entries (id),
+    feed_id TEXT NOT NULL REFERENCES feeds (id),
+    link TEXT NOT NULL,
+    host TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'fetched', 'refused', 'failed', 'expired')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    queued_at TEXT NOT NULL,
+    due_at TEXT,
+    lease_until TEXT,
+    host_free_at TEXT,
+    settled_at TEXT,
+    beginning TEXT NOT NULL DEFAULT '',
+    reason TEXT NOT NULL DEFAULT '',
+    CHECK ((state = 'queued') = (due_at IS NOT NULL))
+) STRICT;
+CREATE INDEX articles_due ON articles (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX articles_queued ON articles (queued_at) WHERE due_at IS NOT NULL;
+CREATE INDEX articles_host ON articles (host, host_free_at) WHERE host_free_at IS NOT NULL;
+CREATE INDEX articles_leased ON articles (lease_until) WHERE lease_until IS NOT NULL;
+CREATE INDEX articles_fetched ON articles (link) WHERE state = 'fetched';
+CREATE INDEX articles_beginning ON articles (feed_id, beginning) WHERE beginning <> '';
+
+CREATE TABLE article_requests (
+    at TEXT NOT NULL,
+    entry_id INTEGER NOT NULL REFERENCES entries (id),
+    PRIMARY KEY (at, entry_id)
+) STRICT, WITHOUT ROWID;
+"""
+
 
 @migrations()
 def m0001_first_tables(db: Database) -> None:
@@ -230,6 +263,12 @@ def m0002_ingest(db: Database) -> None:
     """What polls leave behind, entries found again by their link, and alerts on feeds that went blind."""
     db.conn.create_function("canonical_link", 1, canonical, deterministic=True)
     _run(db, _TABLES_2)
+
+
+@migrations()
+def m0003_fulltext(db: Database) -> None:
+    """The text of article pages, and the queue they are fetched from."""
+    _run(db, _TABLES_3)
 
 
 def _run(db: Database, statements: str) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core import story
+from monitor.core.entry import body_of
 from monitor.core.story import Assignment, Filed
 from monitor.core.text import lead
 from monitor.core.veto import Stance, stance_from
@@ -52,13 +53,14 @@ class StoryStore:
         """The reports that joined a story since, in their order: what the index is rebuilt from."""
         rows = self._db.rows(
             """SELECT entry_id, story_id, joined_at, opened_at, stance, entries.title, outlet,
-                substr(CASE WHEN summary = '' THEN content ELSE summary END, 1, 4000) AS body
+                substr(summary, 1, 4000) AS summary, substr(content, 1, 4000) AS content,
+                substr(fulltext, 1, 4000) AS fulltext
             FROM story_entries JOIN entries ON entries.id = entry_id JOIN stories ON stories.id = story_id
             WHERE joined_at >= ? ORDER BY joined_at, entry_id""",
             [oldest],
         )
         for row in rows:
-            below = lead(row["body"])
+            below = lead(body_of(row["summary"], row["content"], row["fulltext"]))
             report = story.report(row["title"], below, row["outlet"], stance_from(json.loads(row["stance"])))
             yield Filed(row["entry_id"], row["story_id"], moment(row["joined_at"]), report, moment(row["opened_at"]))
 

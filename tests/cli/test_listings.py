@@ -57,31 +57,33 @@ def test_the_status_of_an_empty_store_is_all_noughts(empty: Placed) -> None:
 def test_the_status_tells_feeds_deliveries_and_blind_spots(full: Placed) -> None:
     status = lines(full, "status")
     assert re.fullmatch(r"last poll   T, behind by \d+ s", status.pop(2))
+    blind = status.pop()
+    assert blind.startswith("blind spot  gone (gone): failing, since T (alert 2): 3 polls in a row failed")
+    assert "the server answered 404 Not Found" in blind
     assert status == [
         "daemon      not running",
         "feeds       2 ok, 1 failing, 0 not polled yet",
         "stored      3 entries in 2 stories",
-        "alerts      1 open, 1 in all",
-        "outbox      1 deferred, 1 sent",
-        "blind spot  gone: 3 failures in a row: the server answered 404 Not Found; check the address in feeds.yaml",
+        "alerts      2 open, 2 in all",
+        "outbox      2 deferred, 2 sent",
     ]
 
 
 def test_the_status_as_json_has_the_same_figures(full: Placed) -> None:
     status = full.json("status")
-    assert status["feeds"] == {"total": 3, "ok": 2, "failing": 1, "new": 0}
-    assert (status["entries"], status["stories"], status["alerts"], status["alerts_open"]) == (3, 2, 1, 1)
-    assert status["deliveries"] == {"deferred": 1, "sent": 1}
-    assert [(blind["id"], blind["failures"]) for blind in status["blind_spots"]] == [("gone", 3)]
+    assert status["feeds"] == {"total": 3, "ok": 2, "failing": 1, "new": 0, "stopped": 0}
+    assert (status["entries"], status["stories"], status["alerts"], status["alerts_open"]) == (3, 2, 2, 2)
+    assert status["deliveries"] == {"deferred": 2, "sent": 2}
+    assert [(blind["feed_id"], blind["blind_spot"]) for blind in status["blind_spots"]] == [("gone", "failing")]
 
 
 def test_feeds_are_listed_with_their_last_poll_and_what_went_wrong(full: Placed) -> None:
     wrong = "the server answered 404 Not Found; check the address in feeds.yaml"
     assert table(full, "feeds", "list") == [
-        ["FEED", "LAST", "POLLED", "NEXT", "ENTRIES", "FAILURES", "ERROR"],
-        ["agency", "unchanged", "T", "T", "2", "0", "-"],
-        ["daily", "unchanged", "T", "T", "1", "0", "-"],
-        ["gone", "failed", "T", "T", "0", "3", wrong],
+        ["FEED", "LAST", "POLLED", "NEXT", "ENTRIES", "FAILURES", "WHY", "ERROR"],
+        ["agency", "unchanged", "T", "T", "2", "0", "fixed by every: 1 s", "-"],
+        ["daily", "unchanged", "T", "T", "1", "0", "fixed by every: 1 s", "-"],
+        ["gone", "failed", "T", "T", "0", "3", "failure 3: tried again after 2 s", wrong],
     ]
 
 
@@ -111,6 +113,7 @@ def test_a_story_shows_its_entries_and_why_each_joined(full: Placed) -> None:
 def test_an_alert_is_listed_with_its_rule_severity_and_reports(full: Placed) -> None:
     assert table(full, "alerts", "list") == [
         ["ALERT", "SEVERITY", "STATE", "OPENED", "RULE", "REPORTS", "TITLE"],
+        ["2", "high", "open", "T", "feed-outage", "0", "gone (gone): failing"],
         ["1", "high", "open", "T", "joint-patrol", "2", TITLE],
     ]
 
@@ -143,19 +146,19 @@ def test_an_alert_as_json_is_one_document_without_json_in_its_texts(full: Placed
 
 
 def test_deliveries_are_listed_the_newest_first_and_by_state(full: Placed) -> None:
-    heading, waiting, sent = table(full, "deliveries", "list")
+    heading, *_, waiting, sent = table(full, "deliveries", "list")
     assert heading == ["DELIVERY", "RECEIVER", "RECIPIENT", "STATE", "TRIES", "QUEUED", "DUE", "ERROR"]
     assert waiting[:7] == ["2", "syria-slack", "-", "deferred", "1", "T", "T"]
     assert waiting[7].startswith("secret 'slack-syria' is missing; set SLACK_SYRIA, ")
     assert sent == ["1", "terminal", "-", "sent", "1", "T", "-", "-"]
-    assert [row["id"] for row in full.json("deliveries", "list", "--state", "sent")] == [1]
-    assert [row["id"] for row in full.json("deliveries", "list", "--limit", "1")] == [2]
+    assert [row["id"] for row in full.json("deliveries", "list", "--state", "sent")] == [3, 1]
+    assert [row["id"] for row in full.json("deliveries", "list", "--limit", "1")] == [4]
 
 
 def test_a_waiting_delivery_may_be_asked_for_again_and_a_sent_one_not(full: Placed) -> None:
-    before = full.json("deliveries", "list", "--state", "deferred")[0]["due_at"]
+    before = full.json("deliveries", "list", "--state", "deferred")[-1]["due_at"]
     assert lines(full, "deliveries", "retry", "2") == ["delivery 2 is due now"]
-    assert full.json("deliveries", "list", "--state", "deferred")[0]["due_at"] != before
+    assert full.json("deliveries", "list", "--state", "deferred")[-1]["due_at"] != before
     refused = full.run("deliveries", "retry", "1")
     assert (refused.exit_code, refused.stderr) == (1, "wirewatch: there is no failed or waiting delivery 1\n")
 
@@ -216,7 +219,7 @@ def test_what_a_feed_wrote_cannot_steer_the_terminal(full: Placed, command: str)
 
 def test_a_listing_needs_no_rules_that_are_in_order(full: Placed, tmp_path: Path) -> None:
     broken = Placed(write_desk(tmp_path, {"x": "nowhere"}, rules="rules: ["), full.store)
-    assert len(broken.json("alerts", "list")) == 1
+    assert len(broken.json("alerts", "list")) == 2
 
 
 def test_a_listing_finds_the_store_that_a_configuration_with_faults_names(empty: Placed) -> None:
@@ -256,4 +259,10 @@ def test_feeds_that_wait_for_their_first_poll_are_told_as_new(tmp_path: Path) ->
     store = Store.open(placed.store)
     store.feeds.sync(load_desk(desk).feeds.values(), clock())
     store.close()
-    assert document(placed.run("status", "--json"))["feeds"] == {"total": 1, "ok": 0, "failing": 0, "new": 1}
+    assert document(placed.run("status", "--json"))["feeds"] == {
+        "total": 1,
+        "ok": 0,
+        "failing": 0,
+        "new": 1,
+        "stopped": 0,
+    }

@@ -4,13 +4,15 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from monitor.core.delivery import Settlement, State
-from monitor.core.feed import Feed, Validators
+from monitor.core.feed import Feed, PollResult, Validators
 from monitor.errors import StoreError
 from monitor.store import Store, is_polled, sole_daemon
 
@@ -139,6 +141,11 @@ def test_another_process_may_write_beside_the_daemon(store: Store, path: Path) -
     other.close()
 
 
+def came(**changed: Any) -> PollResult:
+    """What a poll left behind: all well, due in a minute."""
+    return replace(PollResult(result="ok", next_due_at=NOW + MINUTE, why=""), **changed)
+
+
 class TestFeeds:
     def test_new_feeds_are_due_at_once_and_missing_ones_rest(self, store: Store) -> None:
         store.feeds.sync([feed("a"), feed("b")], NOW)
@@ -148,9 +155,7 @@ class TestFeeds:
 
     def test_a_new_address_forgets_the_validators_of_the_old_one(self, store: Store) -> None:
         store.feeds.sync([feed("a")], NOW)
-        store.feeds.succeeded(
-            "a", validators=Validators(etag='"1"'), result="ok", now=NOW, next_due_at=NOW + timedelta(hours=1)
-        )
+        store.feeds.settle("a", came(validators=Validators(etag='"1"'), next_due_at=NOW + timedelta(hours=1)), NOW)
         store.feeds.sync([feed("a")], NOW)
         assert store.feeds.lease_due(NOW, MINUTE, 10) == []
 
@@ -162,7 +167,7 @@ class TestFeeds:
         store.feeds.sync([feed("a", "shared"), feed("b", "shared"), feed("c")], NOW)
         assert sorted(due.id for due in store.feeds.lease_due(NOW, MINUTE, 10)) == ["a", "c"]
         assert store.feeds.lease_due(NOW, MINUTE, 10) == []
-        store.feeds.succeeded("a", validators=None, result="ok", now=NOW, next_due_at=NOW + MINUTE)
+        store.feeds.settle("a", came(), NOW)
         assert [due.id for due in store.feeds.lease_due(NOW, MINUTE, 10)] == ["b"]
 
     def test_the_longest_due_feed_comes_first(self, store: Store) -> None:
@@ -178,8 +183,8 @@ class TestFeeds:
     def test_a_failure_keeps_the_validators_and_counts(self, store: Store) -> None:
         store.feeds.sync([feed("a")], NOW)
         validators = Validators(etag='W/"x"', last_modified="Fri, 23 Aug 2024 13:10:00 GMT")
-        store.feeds.succeeded("a", validators=validators, result="ok", now=NOW, next_due_at=NOW)
-        store.feeds.failed("a", error="no such host", now=NOW, next_due_at=NOW)
+        store.feeds.settle("a", came(validators=validators, next_due_at=NOW), NOW)
+        store.feeds.settle("a", came(error="no such host", fault="no answer", next_due_at=NOW), NOW)
         (due,) = store.feeds.lease_due(NOW, MINUTE, 10)
         assert (due.validators, due.failures) == (validators, 1)
 

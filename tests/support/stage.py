@@ -9,10 +9,11 @@ from pathlib import Path
 from monitor import app as composition
 from monitor.app import App, Places
 from monitor.core.entry import ParsedEntry
-from monitor.core.feed import Validators
+from monitor.core.feed import DueFeed, Validators
 from monitor.daemon import Totals, run_once
-from monitor.feeds.parse import ParsedFeed
-from monitor.pipeline import Pipeline, Polled, Read
+from monitor.feeds.document import ParsedFeed
+from monitor.pipeline import Pipeline
+from monitor.polls import Polled, Read
 from monitor.store import Store
 
 NOW = datetime(2024, 8, 23, 13, 30, tzinfo=UTC)
@@ -47,5 +48,11 @@ def entry(title: str, summary: str = "", *, name: str = "", outlet: str = "") ->
 
 def polled(feed_id: str, *entries: ParsedEntry) -> Polled:
     """A poll that brought these entries."""
-    read = Read(validators=Validators(etag='"1"'), feed=ParsedFeed(title="", entries=entries, skipped=0))
-    return Polled(feed_id=feed_id, failures=0, result=read)
+    feed = ParsedFeed(title="", entries=entries, skipped=0)
+    read = Read(validators=Validators(etag='"1"'), feed=feed, listed=len(entries))
+    return Polled(due=due(feed_id), result=read)
+
+
+def due(feed_id: str, *, failures: int = 0, succeeded: bool = True) -> DueFeed:
+    """A feed as it is leased, polled before unless told otherwise."""
+    return DueFeed(id=feed_id, url=f"https://{feed_id}.example/", failures=failures, succeeded=succeeded)

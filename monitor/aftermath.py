@@ -1,0 +1,212 @@
+"""What a poll leaves behind: when the feed is due again, what was learned of it, and whether it went blind.
+
+Part of the pipeline's writing half: works inside its transactions. Knows what a poll brought, and hands it to those
+who decide: core.cadence (when next), core.arrivals and core.budget (how often), core.health and core.reach (whether
+it, or all of us, went blind).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.core import arrivals, budget, cadence, health, reach
+from monitor.core.arrivals import Arrivals
+from monitor.core.budget import Plan
+from monitor.core.cadence import Due, Pace
+from monitor.core.feed import DueFeed, Feed, Move, PollResult, Seen, Validators, moved
+from monitor.core.health import BlindSpot, Verdict
+from monitor.core.poll import Poll
+from monitor.core.reach import Contact, Reach
+from monitor.core.rule import OutageRule
+from monitor.errors import FeedError, FetchError
+from monitor.notices import Notices
+from monitor.polls import Polled, Read, Tally
+from monitor.store import Store
+
+_REACH = "reach"
+_SECONDS_PER_HOUR = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How feeds are watched: the settings of `polling` and `blind_spots`.
+
+    `budget` is polls an hour, 0 for what polling every feed `every` so often takes; `after` is how many failed polls
+    in a row are told, 0 for no blind spots at all.
+    """
+
+    every: timedelta
+    fastest: timedelta
+    slowest: timedelta
+    budget: int
+    after: int
+    rule: OutageRule
+
+
+class Aftermath:
+    """Settles polls; for one thread."""
+
+    def __init__(self, store: Store, notices: Notices, feeds: Mapping[str, Feed], watch: Watch, now: datetime) -> None:
+        self._store = store
+        self._notices = notices
+        self._feeds = feeds
+        self._watch = watch
+        self._reach: Reach = reach.unpacked(store.facts.get(_REACH))
+        self._plan = self._planned(now)
+        self._forget_removed(now)
+
+    def plan(self, now: datetime) -> None:
+        """Spend the polls of the next hours anew, by what was learned of the feeds."""
+        self._plan = self._planned(now)
+
+    def settle(self, polled: Polled, tally: Tally, now: datetime) -> None:
+        """Record what a poll left behind, and tell of blind spots that begin or end with it."""
+        due, result = polled.due, polled.result
+        error = result if isinstance(result, FeedError) else None
+        tally.status = "failed" if error else "ok" if isinstance(result, Read) else getattr(result, "result", "ok")
+        tally.error = str(error or "")
+        tally.notes = result.feed.notes if isinstance(result, Read) else ()
+        feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
+        pace = self._pace(feed, known, now)
+        verdict = self._judge(polled, tally, pace, now) if self._watch.after else Verdict(health=due.health)
+        turned = BlindSpot.TURNED_OVER in {one.spot for one in verdict.opened} | health.spots(verdict.health)
+        next_due = self._next(polled, feed, pace, now, turned_over=turned)
+        self._store.feeds.settle(due.id, self._result(polled, tally, known, verdict, next_due, now), now)
+        self._tell(feed, verdict, now)
+
+    def _next(self, polled: Polled, feed: Feed, pace: Pace, now: datetime, *, turned_over: bool) -> Due:
+        due, result = polled.due, polled.result
+        error = result if isinstance(result, FeedError) else None
+        since_last = now - due.last_poll_at if turned_over and due.last_poll_at else None
+        return cadence.next_poll(
+            due.id,
+            now,
+            pace,
+            failures=due.failures + 1 if error else 0,
+            fault=error.fault if error else None,
+            retry_after=error.retry_after if isinstance(error, FetchError) else None,
+            fresh_for=None if isinstance(result, FeedError) else result.fresh_for,
+            hints=(result.hints if isinstance(result, Read) else None) or due.hints,
+            floor=feed.floor,
+            turned_over=since_last,
+        )
+
+    def _result(
+        self, polled: Polled, tally: Tally, known: Arrivals, verdict: Verdict, next_due: Due, now: datetime
+    ) -> PollResult:
+        due, result = polled.due, polled.result
+        error = result if isinstance(result, FeedError) else None
+        validators, seen = _left_to_ask_with(polled, tally)
+        return PollResult(
+            result=tally.status,
+            next_due_at=None if next_due.stops else next_due.at,
+            why=next_due.why,
+            not_before=next_due.not_before,
+            error=tally.error,
+            fault=error.fault.value if error else "",
+            validators=validators,
+            seen=seen,
+            hints=result.hints if isinstance(result, Read) else None,
+            move=_move(polled),
+            cadence=_learned(known, due, tally, now) if tally.new else None,
+            health=verdict.health,
+        )
+
+    def _judge(self, polled: Polled, tally: Tally, pace: Pace, now: datetime) -> Verdict:
+        due, result = polled.due, polled.result
+        error = result if isinstance(result, FeedError) else None
+        self._reached(due, error, now)
+        dates = [at for at in tally.published if at is not None]
+        poll = Poll(
+            at=now,
+            interval=pace.wait(now),
+            url=due.address,
+            fault=error.fault if error else None,
+            message=tally.error,
+            listed=tally.listed,
+            known=max(0, (tally.listed or 0) - tally.new),
+            new=tally.new,
+            read=len(tally.published),
+            dated=len(dates),
+            newest=max(dates, default=None),
+            first=not due.succeeded,
+        )
+        return health.judge(due.health, poll, after=self._watch.after, reach=self._reach)
+
+    def _reached(self, due: DueFeed, error: FeedError | None, now: datetime) -> None:
+        """Whether it is our own side that is cut off: one alert, and none for each feed."""
+        asked = reach.asked(self._reach, Contact(at=now, host=due.host, fault=error.fault if error else None))
+        if asked.reach != self._reach:
+            self._store.facts.put(_REACH, reach.packed(asked.reach))
+            self._reach = asked.reach
+        if asked.opened:
+            self._open(BlindSpot.OWN_SIDE, None, asked.detail, now)
+        elif asked.closed:
+            self._close(BlindSpot.OWN_SIDE, None, now)
+
+    def _tell(self, feed: Feed, verdict: Verdict, now: datetime) -> None:
+        for one in verdict.opened:
+            self._open(one.spot, feed, one.detail, now)
+        for spot in verdict.closed:
+            self._close(spot, feed, now)
+
+    def _open(self, spot: BlindSpot, feed: Feed | None, detail: str, now: datetime) -> None:
+        title = f"{feed.title} ({feed.id}): {spot.value}" if feed else "our own network: nobody answers"
+        feed_id = feed.id if feed else None
+        rule = self._watch.rule
+        alert_id = self._store.alerts.open_blind(rule, spot.value, feed_id=feed_id, title=title, detail=detail, now=now)
+        if alert_id is not None:
+            self._notices.tell_blind(alert_id, rule, "opened", now, detail=detail)
+
+    def _close(self, spot: BlindSpot, feed: Feed | None, now: datetime) -> None:
+        closed = self._store.alerts.close_blind(spot.value, feed.id if feed else None, now)
+        if closed is not None:
+            detail = f"over after {cadence.said(now - closed.opened_at)}"
+            self._notices.tell_blind(closed.alert_id, self._watch.rule, "closed", now, detail=detail)
+
+    def _pace(self, feed: Feed, known: Arrivals, now: datetime) -> Pace:
+        """The interval the operator gave, or the learned one."""
+        if feed.every is not None:
+            return cadence.fixed(feed.every, self._watch.fastest)
+        return self._plan.pace(feed.id, known, now)
+
+    def _planned(self, now: datetime) -> Plan:
+        polled = {row["id"]: row for row in self._store.feeds.learned()}
+        demands = {}
+        for feed in self._feeds.values():
+            row = polled.get(feed.id)
+            if feed.every is None and row is not None:
+                known, until = arrivals.from_json(row["cadence"]), row["last_success_at"] or now
+                conditional = bool(row["etag"] or row["last_modified"]) or row["last_success_at"] is None
+                demands[feed.id] = budget.demand(known, until, feed.tier, conditional=conditional)
+        usual = len(demands) * _SECONDS_PER_HOUR / self._watch.every.total_seconds()
+        return budget.plan(demands, self._watch.budget or usual, self._watch.fastest, self._watch.slowest)
+
+    def _forget_removed(self, now: datetime) -> None:
+        """A feed that left the desk is no blind spot of it; nobody needs to be told."""
+        for row in self._store.alerts.blind_spots():
+            if row["feed_id"] is not None and row["feed_id"] not in self._feeds:
+                self._store.alerts.close_blind(row["blind_spot"], row["feed_id"], now)
+
+
+def _left_to_ask_with(polled: Polled, tally: Tally) -> tuple[Validators | None, Seen | None]:
+    """What could not be filed is asked for again: not answered with a 304, and not skipped as seen."""
+    result = polled.result
+    if isinstance(result, FeedError):
+        return None, None
+    if tally.bugs:
+        return Validators(), Seen()
+    return result.validators, result.seen if isinstance(result, Read) else None
+
+
+def _move(polled: Polled) -> Move | None:
+    """What to believe of where the feed is now; None where nothing changed."""
+    due, result = polled.due, polled.result
+    failed = isinstance(result, FeedError)
+    target = "" if isinstance(result, FeedError) else result.moved_to
+    later = moved(due.move, target, failures=due.failures + 1 if failed else 0)
+    return later if later != due.move else None
+
+
+def _learned(known: Arrivals, due: DueFeed, tally: Tally, now: datetime) -> str:
+    return arrivals.learned(known, tally.published, tally.matches, now, due.last_poll_at).as_json()

@@ -1,0 +1,71 @@
+"""A store of an earlier version is brought up to date with everything that is in it."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from monitor.errors import StoreError
+from monitor.store import Store
+from monitor.store.schema import migrations
+
+ROWS = """
+INSERT INTO feeds (id, url, host, next_due_at, etag, polls) VALUES
+    ('wire', 'https://wire.example/rss', 'wire.example', '2024-08-23T13:30:00.000000+00:00', '"1"', 7);
+INSERT INTO entries (id, feed_id, identity, fingerprint, link, title, summary, content, author, outlet, language,
+    first_seen_at) VALUES (1, 'wire', 'g', 'f', 'https://www.wire.example/a?utm_source=x', 'Patrols', '', '', '',
+    'Wire', 'en', '2024-08-23T13:30:00.000000+00:00');
+INSERT INTO stories (id, title, opened_at) VALUES (1, 'Patrols', '2024-08-23T13:30:00.000000+00:00');
+INSERT INTO alerts (id, rule_id, rule_title, owner, notes, severity, story_id, title, opened_at) VALUES
+    (1, 'joint-patrol', 'Joint patrol', 'desk', '', 'high', 1, 'Patrols', '2024-08-23T13:30:00.000000+00:00');
+INSERT INTO matches (entry_id, revision, rule_id, story_id, at, outcome, reason, detail, alert_id, subject, stance,
+    evidence) VALUES (1, 1, 'joint-patrol', 1, '2024-08-23T13:30:00.000000+00:00', 'alerted', '', '', 1, '[]', '{}',
+    '[]');
+INSERT INTO notices (id, alert_id, kind, subject, created_at) VALUES
+    (1, 1, 'opened', 'Patrols', '2024-08-23T13:30:00.000000+00:00'),
+    (2, NULL, 'drill', 'Test', '2024-08-23T13:30:00.000000+00:00');
+INSERT INTO deliveries (notice_id, receiver, recipient, medium, payload, state, queued_at, due_at) VALUES
+    (1, 'desk', '', 'slack', '{}', 'queued', '2024-08-23T13:30:00.000000+00:00', '2024-08-23T13:30:00.000000+00:00');
+"""
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    path = tmp_path / "wirewatch.db"
+    database = Database(path)
+    migrations.apply(database, stop_before="m0002_ingest")
+    database.conn.executescript(ROWS)
+    database.conn.close()
+    return path
+
+
+def test_what_was_stored_is_there_after_the_update(first_version: Path) -> None:
+    store = Store.open(first_version)
+    (alert,) = store.alerts.all(10)
+    assert (alert["title"], alert["reports"], alert["blind_spot"]) == ("Patrols", 1, "")
+    assert [notice["kind"] for notice in store.outbox.of_alert(1)] == ["opened"]
+    assert [row["subject"] for row in store.outbox.all(10)] == ["Patrols"]
+    feed = store.feeds.get("wire")
+    assert (feed.validators.etag, feed.seen.items, feed.move.to) == ('"1"', frozenset(), "")
+    assert [page.known.id for page in store.entries.on_pages("wire", ["wire.example/a"])] == [1]
+    store.close()
+
+
+def test_every_row_still_points_somewhere_and_new_ones_must(first_version: Path) -> None:
+    store = Store.open(first_version)
+    connection = store._connection.database.conn
+    assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        connection.execute(
+            "INSERT INTO notices (alert_id, kind, subject, created_at) VALUES (99, 'opened', '', '2024')"
+        )
+    store.close()
+
+
+def test_a_row_that_points_nowhere_is_told_and_not_hidden(first_version: Path) -> None:
+    with sqlite3.connect(first_version) as db:
+        db.execute("DELETE FROM alerts")
+    db.close()
+    with pytest.raises(StoreError, match="rows point nowhere"):
+        Store.open(first_version)
