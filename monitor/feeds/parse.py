@@ -34,6 +34,7 @@ from monitor.feeds.document import (
     ids_shared,
     is_ghost,
 )
+from monitor.feeds.encoding import named
 from monitor.feeds.jsonfeed import is_json, parse_json
 from monitor.feeds.plaintext import headline, prose
 from monitor.feeds.sitemap import is_sitemap, parse_sitemap
@@ -144,7 +145,7 @@ def _needed(tag: re.Match[bytes]) -> bytes:
 
 def _encoding(source: Source) -> str:
     found = _CHARSET.search(source.content_type)
-    return found[1] if found else "utf-8"
+    return (named(found[1]) if found else "") or "utf-8"
 
 
 def _clean(body: bytes) -> bytes:
@@ -154,9 +155,9 @@ def _clean(body: bytes) -> bytes:
         before, declaration, rest = body[:_DECLARATION_WITHIN].partition(b"<?xml")
         if declaration and _FEED_BEGINS.search(before) is None:
             body = declaration + rest + body[_DECLARATION_WITHIN:]
-    if declared := _DECLARED.match(body):
-        # feedparser is told the encoding, writes a declaration of its own, and fails on one that is not ASCII.
-        body = body[declared.end() :].lstrip()
+    if (declared := _DECLARED.match(body)) and not declared[0].isascii():
+        # feedparser is told the encoding, and fails on a declaration with a name for it that is not ASCII.
+        body = b'<?xml version="1.0"?>' + body[declared.end() :]
     if body.translate(None, _FORBIDDEN) != body:
         body = body.translate(_BLANKED)
     return _REFERENCE.sub(_known, body) if b"&#" in body else body

@@ -274,6 +274,13 @@ def test_a_document_cut_off_between_entries_is_cut_off() -> None:
     assert [entry.title for entry in parsed(between).entries] == ["A"]
 
 
+@pytest.mark.parametrize("content_type", ["", "text/xml; charset=no-such", "application/json; charset=utf-7"])
+def test_a_charset_that_is_none_is_utf_8(content_type: str) -> None:
+    body = '{"version": "jsonfeed.org/version/1", "items": [{"title": "é", "id": 1}]}'.encode()
+    for one in (body, rss("<item><title>é</title></item>")):
+        assert parse(Source(url=ADDRESS, body=one, content_type=content_type)).entries[0].title == "é"
+
+
 def test_what_was_parsed_can_go_from_one_process_to_another() -> None:
     feed = of_case("rss-authors-and-media")
     assert pickle.loads(pickle.dumps(feed)) == feed  # noqa: S301 - our own
