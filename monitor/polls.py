@@ -23,7 +23,8 @@ log = logging.getLogger(LOGGER)
 class Read:
     """A document that was fetched and understood: `feed` has the entries not seen before, `listed` counts all of it.
 
-    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for` and `moved_to` are the server's words, as in `Fetched`.
+    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for`
+    and `moved_to` are the server's words, as in `Fetched`.
     """
 
     validators: Validators
