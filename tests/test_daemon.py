@@ -17,7 +17,7 @@ import pytest
 
 from monitor.app import open_pipeline
 from monitor.articles import fetch as fetch_page
-from monitor.daemon import Daemon, Means
+from monitor.daemon import Daemon, Means, clock
 from monitor.errors import StoreError
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.reading import Reader
@@ -210,3 +210,13 @@ def test_a_store_that_cannot_be_opened_ends_the_daemon_at_once(desk: Path) -> No
     (desk / "broken.db").write_text("no database " * 100)
     with pytest.raises(StoreError, match="is no SQLite database"):
         Daemon(means(lambda now: open_pipeline(staged(desk, desk / "broken.db"), now))).run()
+
+
+def test_a_clock_that_is_set_back_has_every_feed_polled(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock()
+    daemon = Daemon(means(lambda now: open_pipeline(staged(desk, desk / "x.db"), now)))
+    monkeypatch.setattr("monitor.daemon.clock", lambda: now + timedelta(hours=1))
+    assert not daemon._went_back()
+    monkeypatch.setattr("monitor.daemon.clock", lambda: now)
+    assert daemon._went_back()
+    assert not daemon._went_back()
