@@ -95,7 +95,6 @@ class Dialer:
         try:
             found = answer.get(timeout=limit.remaining)
         except queue.Empty:
-            limit.expire()
             raise TimeoutError("name lookup timed out") from None
         if isinstance(found, UnicodeError):
             raise _nowhere() from found

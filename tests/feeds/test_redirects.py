@@ -154,6 +154,14 @@ def test_a_connection_is_kept_over_redirects() -> None:
         assert server.connections == 1
 
 
+def test_an_address_without_end_is_not_asked() -> None:
+    with http_server(lambda _: sent_on(f"/{'a' * 10_000}")) as server:
+        error = refused(server.url)
+        assert error.fault is Fault.FORBIDDEN
+        assert str(error).endswith("characters is not asked")
+        assert len(server.requests) == 1
+
+
 def test_a_redirect_without_an_address_is_an_error() -> None:
     with http_server(lambda _: Answer(status=302)) as server:
         assert refused(server.url).status == 302
