@@ -13,7 +13,7 @@ from monitor.core import arrivals, budget, cadence, health, reach
 from monitor.core.arrivals import Arrivals
 from monitor.core.budget import Plan
 from monitor.core.cadence import Due, Pace
-from monitor.core.feed import DueFeed, Feed, Move, PollResult, Seen, Validators, moved
+from monitor.core.feed import DueFeed, Fault, Feed, Move, PollResult, Seen, Validators, moved
 from monitor.core.health import BlindSpot, Verdict
 from monitor.core.poll import Poll
 from monitor.core.reach import Contact, Reach
@@ -25,6 +25,7 @@ from monitor.store import Store
 
 _REACH = "reach"
 _SECONDS_PER_HOUR = 3_600
+_NEXT_TURN = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,10 @@ class Aftermath:
         tally.status = "failed" if error else "ok" if isinstance(result, Read) else getattr(result, "result", "ok")
         tally.error = str(error or "")
         tally.notes = result.feed.notes if isinstance(result, Read) else ()
+        if _never_asked(error):
+            tally.status = "postponed"
+            self._store.feeds.postpone(due.id, now + _NEXT_TURN, tally.error)
+            return
         feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
         pace = self._pace(feed, known, now)
         verdict = self._judge(polled, tally, pace, now) if self._watch.after else Verdict(health=due.health)
@@ -187,6 +192,11 @@ class Aftermath:
         for row in self._store.alerts.blind_spots():
             if row["feed_id"] is not None and row["feed_id"] not in self._feeds:
                 self._store.alerts.close_blind(row["blind_spot"], row["feed_id"], now)
+
+
+def _never_asked(error: FeedError | None) -> bool:
+    """Our own turn at a busy host did not come: neither the feed's fault nor anything it said."""
+    return isinstance(error, FetchError) and error.fault is Fault.THROTTLED and error.status is None
 
 
 def _left_to_ask_with(polled: Polled, tally: Tally) -> tuple[Validators | None, Seen | None]:

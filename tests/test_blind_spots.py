@@ -158,3 +158,13 @@ def test_a_feed_that_left_the_desk_is_no_blind_spot_any_more(tmp_path: Path) -> 
     with pipeline_on(desk, tmp_path / "s.db") as one:
         assert one.store.alerts.blind_spots() == []
         assert len(told(one)) == 1
+
+
+def test_a_feed_whose_turn_at_a_busy_host_did_not_come_has_not_failed(pipeline: Pipeline) -> None:
+    waited = FetchError("its turn at this host did not come within 2 min", fault=Fault.THROTTLED)
+    for minute in range(5):
+        fail(pipeline, "a", NOW + minute * MINUTE, waited)
+    assert told(pipeline) == []
+    row = pipeline.store.feeds.all()[0]
+    assert (row["failures"], row["polls"]) == (0, 0)
+    assert "its turn" in row["due_why"]

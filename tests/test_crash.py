@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.crash import CLASSES
 from tests.support.desk import write_desk
+from tests.support.http import Answer
 from tests.support.program import environment
 from tests.support.slack import SlackServer
 from tests.support.stage import once
@@ -20,11 +21,17 @@ from tests.support.wire import Item, Wire
 
 # A person runs these, and runs them again when they were cut off.
 BY_HAND = {"Outbox.retry"}
+# Needs two minutes in which another feed keeps the host to itself; it gives a feed back as it was.
+RARE = {"FeedStore.postpone"}
 WRITES = re.compile(r"\b(INSERT|UPDATE|DELETE)\b")
 REPORT = (
     "Turkey and Russia have resumed joint patrols after a pause of ten months, the ministry said on Friday morning."
 )
 
+PAGE = """<html><head><title>Harvest in Hatay</title></head><body><article><h1>Harvest in Hatay</h1>
+<p>The harvest in Hatay began a week later than usual, farmers said on Friday, after rain in the hills.</p>
+<p>They expect a good year for olives, and a poor one for cotton, of which less was sown than before.</p>
+</article></body></html>"""
 SLACK = """
     receivers:
       desk: {type: slack, webhook_secret: slack-desk}
@@ -71,13 +78,19 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
         "second": wire.publish("/2", []),
         "third": wire.url("/none"),
         "fourth": wire.publish("/4", []),
+        "fifth": wire.publish("/5", []),
     }
     desk = write_desk(tmp_path / "desk", feeds, config=SLACK)
+    listed = (desk / "feeds.yaml").read_text(encoding="utf-8")
+    (desk / "feeds.yaml").write_text(listed.replace("id: fifth,", "id: fifth, fulltext: true,"), encoding="utf-8")
+    wire.answers["/robots.txt"] = Answer(status=404)
+    wire.answers["/page"] = Answer(body=PAGE.encode(), headers={"Content-Type": "text/html"})
     made = Scene(desk, tmp_path / "store" / "wirewatch.db", slack)
     once(made.desk, made.store)
     del wire.bodies["/4"]
     once(made.desk, made.store)
     wire.publish("/none", [])
+    wire.publish("/5", [Item(title="Harvest in Hatay", guid="h", link=wire.url("/page"))])
     wire.publish(
         "/1",
         [
@@ -91,7 +104,7 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("verb", [verb for verb in writing_verbs() if verb not in BY_HAND])
+@pytest.mark.parametrize("verb", [verb for verb in writing_verbs() if verb not in BY_HAND | RARE])
 def test_a_crash_at_any_write_loses_nothing(scene: Scene, verb: str, when: str) -> None:
     scene.crash(verb, when)
 
@@ -115,7 +128,7 @@ def test_a_crash_between_sending_and_settling_repeats_but_never_loses(scene: Sce
 
 def test_every_writing_verb_is_crashed() -> None:
     assert len(writing_verbs()) >= 15
-    assert set(writing_verbs()) >= BY_HAND
+    assert set(writing_verbs()) >= BY_HAND | RARE
 
 
 def assert_whole(store: Path) -> None:
@@ -128,9 +141,11 @@ def assert_whole(store: Path) -> None:
         def count(query: str) -> int:
             return int(db.execute(query).fetchone()[0])
 
-        assert count("SELECT COUNT(*) FROM entries") == 4
+        assert count("SELECT COUNT(*) FROM entries") == 5
+        assert db.execute("SELECT state FROM articles").fetchall() == [("fetched",)]
+        assert count("SELECT COUNT(*) FROM entries WHERE fulltext LIKE '%good year for olives%'") == 1
         assert count("SELECT COUNT(*) FROM entries WHERE identity = 'g-2'") == 1
-        assert count("SELECT COUNT(*) FROM revisions") == 1
+        assert count("SELECT COUNT(*) FROM revisions") == 2
         assert count("SELECT COUNT(*) FROM alerts WHERE blind_spot = ''") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'alerted'") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'folded'") == 1
@@ -140,6 +155,6 @@ def assert_whole(store: Path) -> None:
         assert db.execute(told).fetchall() == [("closed", 1), ("opened", 3)]
         assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 4
         assert count("SELECT COUNT(*) FROM deliveries") == 4
-        assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 4
+        assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 5
         assert count("SELECT COUNT(*) FROM feeds WHERE lease_until IS NOT NULL") == 0
     db.close()

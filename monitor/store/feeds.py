@@ -121,6 +121,13 @@ class FeedStore:
                  move.to if move else None, move.hits if move else None, came.cadence, came.health, feed_id],
             )  # fmt: skip
 
+    def postpone(self, feed_id: str, until: datetime, why: str) -> None:
+        """Give a feed back unasked; nothing is known of it that was not known before."""
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE feeds SET next_due_at = ?, due_why = ?, lease_until = NULL WHERE id = ?", [until, why, feed_id]
+            )
+
     def all(self) -> list[dict[str, Any]]:
         """Every active feed's row, by id, with the number of its entries."""
         rows = self._db.rows(

@@ -92,7 +92,7 @@ class Wire:
         return _written(TONGUES[language], chance, _PARAGRAPHS.get(language, 5))
 
     def _random(self, *what: object) -> random.Random:
-        return random.Random(f"{self._seed} {what}")  # noqa: S311 - feeds, not keys
+        return random.Random(f"{self._seed} {what}")
 
 
 def name_of(feed: int) -> str:
