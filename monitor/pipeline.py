@@ -173,16 +173,15 @@ class Pipeline:
         if tally.bugs:
             # What could not be filed is asked for again, and not answered with a 304.
             validators = Validators()
-        due = cadence.next_poll(polled.feed_id, now, self._every(polled.feed_id))
+        due = cadence.next_poll(polled.feed_id, now, cadence.fixed(self._every(polled.feed_id))).at
         self.store.feeds.succeeded(polled.feed_id, validators=validators, result=tally.status, now=now, next_due_at=due)
         return tally
 
     def _failed(self, polled: Polled, error: FeedError, now: datetime) -> Tally:
         wait = error.retry_after if isinstance(error, FetchError) else None
-        every, failures = self._every(polled.feed_id), polled.failures + 1
-        answered = not isinstance(error, FetchError) or error.status is not None
-        due = cadence.next_poll(polled.feed_id, now, every, failures=failures, retry_after=wait, answered=answered)
-        self.store.feeds.failed(polled.feed_id, error=str(error), now=now, next_due_at=due)
+        pace, failures = cadence.fixed(self._every(polled.feed_id)), polled.failures + 1
+        due = cadence.next_poll(polled.feed_id, now, pace, failures=failures, fault=error.fault, retry_after=wait)
+        self.store.feeds.failed(polled.feed_id, error=str(error), now=now, next_due_at=due.at)
         return Tally(polled.feed_id, status="failed", error=str(error))
 
     def _entries(self, parsed: ParsedFeed, tally: Tally, now: datetime) -> None:

@@ -1,0 +1,1 @@
+"""Figures, measured by hand: ratios side by side in one run, never a timed test."""
