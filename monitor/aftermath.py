@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from monitor.core import arrivals, budget, cadence, health, reach
 from monitor.core.arrivals import Arrivals
-from monitor.core.budget import Plan
+from monitor.core.budget import Demand, Plan
 from monitor.core.cadence import Due, Pace
 from monitor.core.feed import DueFeed, Fault, Feed, Move, PollResult, Seen, Validators, moved
 from monitor.core.health import BlindSpot, Verdict
@@ -82,7 +82,7 @@ class Aftermath:
     def _next(self, polled: Polled, feed: Feed, pace: Pace, now: datetime, *, turned_over: bool) -> Due:
         due, result = polled.due, polled.result
         error = result if isinstance(result, FeedError) else None
-        since_last = now - due.last_poll_at if turned_over and due.last_poll_at else None
+        since_last = now - due.last_success_at if turned_over and due.last_success_at else None
         return cadence.next_poll(
             due.id,
             now,
@@ -113,7 +113,7 @@ class Aftermath:
             seen=seen,
             hints=result.hints if isinstance(result, Read) else None,
             move=_move(polled),
-            cadence=_learned(known, due, tally, now) if tally.new else None,
+            cadence=_learned(known, due, tally, verdict, now) if tally.new else None,
             health=verdict.health,
         )
 
@@ -176,14 +176,9 @@ class Aftermath:
         return self._plan.pace(feed.id, known, now)
 
     def _planned(self, now: datetime) -> Plan:
-        polled = {row["id"]: row for row in self._store.feeds.learned()}
-        demands = {}
-        for feed in self._feeds.values():
-            row = polled.get(feed.id)
-            if feed.every is None and row is not None:
-                known, until = arrivals.from_json(row["cadence"]), row["last_success_at"] or now
-                conditional = bool(row["etag"] or row["last_modified"]) or row["last_success_at"] is None
-                demands[feed.id] = budget.demand(known, until, feed.tier, conditional=conditional)
+        polled = {due.id: due for due in self._store.feeds.active()}
+        learning = (feed for feed in self._feeds.values() if feed.every is None and feed.id in polled)
+        demands = {feed.id: _demand(feed, polled[feed.id], now) for feed in learning}
         usual = len(demands) * _SECONDS_PER_HOUR / self._watch.every.total_seconds()
         return budget.plan(demands, self._watch.budget or usual, self._watch.fastest, self._watch.slowest)
 
@@ -192,6 +187,12 @@ class Aftermath:
         for row in self._store.alerts.blind_spots():
             if row["feed_id"] is not None and row["feed_id"] not in self._feeds:
                 self._store.alerts.close_blind(row["blind_spot"], row["feed_id"], now)
+
+
+def _demand(feed: Feed, due: DueFeed, now: datetime) -> Demand:
+    conditional = bool(due.validators.etag or due.validators.last_modified) or not due.succeeded
+    known, until = arrivals.from_json(due.cadence), due.last_success_at or now
+    return budget.demand(known, until, feed.tier, conditional=conditional, floor=feed.floor or due.hints.ttl)
 
 
 def _never_asked(error: FeedError | None) -> bool:
@@ -218,5 +219,7 @@ def _move(polled: Polled) -> Move | None:
     return later if later != due.move else None
 
 
-def _learned(known: Arrivals, due: DueFeed, tally: Tally, now: datetime) -> str:
-    return arrivals.learned(known, tally.published, tally.matches, now, due.last_poll_at).as_json()
+def _learned(known: Arrivals, due: DueFeed, tally: Tally, verdict: Verdict, now: datetime) -> str:
+    turned = BlindSpot.TURNED_OVER in health.spots(verdict.health)
+    since = due.last_success_at
+    return arrivals.learned(known, tally.published, tally.matches, now, since, turned_over=turned).as_json()

@@ -130,8 +130,7 @@ class Move:
 class DueFeed:
     """A feed leased for one poll, with what earlier polls left behind.
 
-    `url` is the desk's address. `cadence` and `health` are what core.arrivals and core.health wrote; `succeeded` says
-    whether any poll did.
+    `url` is the desk's address. `cadence` and `health` are what core.arrivals and core.health wrote.
     """
 
     id: str
@@ -144,8 +143,12 @@ class DueFeed:
     move: Move = field(default_factory=Move)
     cadence: str = ""
     health: str = ""
-    last_poll_at: datetime | None = None
-    succeeded: bool = False
+    last_success_at: datetime | None = None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether any poll of it did."""
+        return self.last_success_at is not None
 
     @property
     def address(self) -> str:

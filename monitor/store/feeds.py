@@ -11,7 +11,7 @@ from monitor.store.connection import Connection, maybe_moment
 
 # What a poll needs; every column of it is carried by one row, so that leasing a feed is one read.
 _DUE = """id, url, host, etag, last_modified, failures, seen, hints, moved_to, moved_hits, cadence, health,
-    last_poll_at, last_success_at"""
+    last_success_at"""
 # Columns that are for the program, not for the reader of a listing.
 _INTERNAL = ("seen", "cadence", "health", "hints")
 
@@ -136,10 +136,9 @@ class FeedStore:
         )
         return [{name: value for name, value in row.items() if name not in _INTERNAL} for row in rows]
 
-    def learned(self) -> list[dict[str, Any]]:
-        """What was learned of each active feed's arrivals, with its last success and its validators."""
-        rows = self._db.rows("SELECT id, cadence, etag, last_modified, last_success_at FROM feeds WHERE active = 1")
-        return [{**row, "last_success_at": maybe_moment(row["last_success_at"])} for row in rows]
+    def active(self) -> list[DueFeed]:
+        """Every active feed, with what earlier polls left behind."""
+        return [_due(row) for row in self._db.rows(f"SELECT {_DUE} FROM feeds WHERE active = 1")]  # noqa: S608 - ours
 
     def overdue(self, now: datetime) -> list[dict[str, Any]]:
         """Feeds that are due and not yet polled, the longest due first."""
@@ -162,6 +161,5 @@ def _due(row: dict[str, Any]) -> DueFeed:
         move=Move(to=row["moved_to"], hits=row["moved_hits"]),
         cadence=row["cadence"],
         health=row["health"],
-        last_poll_at=maybe_moment(row["last_poll_at"]),
-        succeeded=row["last_success_at"] is not None,
+        last_success_at=maybe_moment(row["last_success_at"]),
     )

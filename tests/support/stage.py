@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from monitor import app as composition
@@ -55,4 +55,5 @@ def polled(feed_id: str, *entries: ParsedEntry) -> Polled:
 
 def due(feed_id: str, *, failures: int = 0, succeeded: bool = True) -> DueFeed:
     """A feed as it is leased, polled before unless told otherwise."""
-    return DueFeed(id=feed_id, url=f"https://{feed_id}.example/", failures=failures, succeeded=succeeded)
+    last = NOW - timedelta(hours=1) if succeeded else None
+    return DueFeed(id=feed_id, url=f"https://{feed_id}.example/", failures=failures, last_success_at=last)
