@@ -1,7 +1,8 @@
 """What reading a feed costs, against feedparser with its default options on the same bodies in the same run.
 
-    python -m tests.bench.bench_parse
+    python -m tests.bench.bench_parse [--real]
 
+On generated feeds of 40 entries; with --real also on the collected ones, where some have to be read whole each time.
 Counts processor time on both sides: ours with the digest, the encoding, the split, the pipe to the parsing process and
 back, and that process. The figures of a busy machine vary; the ratios hardly do.
 """
@@ -24,6 +25,7 @@ from monitor.core.feed import Seen, Validators
 from monitor.errors import ParseError
 from monitor.feeds.fetch import Fetched
 from monitor.feeds.reading import Reader, Reading
+from monitor.feeds.split import only, split
 from monitor.feeds.worker import Worker
 
 REAL = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds" / "real.tar.gz"
@@ -124,8 +126,6 @@ def polls_of_generated_feeds() -> Iterator[Case]:
 
 def polls_of_real_feeds() -> Iterator[Case]:
     """Their first item is the new one; where items cannot be told apart the poll is of a feed that is read whole."""
-    from monitor.feeds.split import only, split  # noqa: PLC0415
-
     with tarfile.open(REAL) as archive:
         for member in archive:
             found = archive.extractfile(member)

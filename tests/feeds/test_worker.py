@@ -253,7 +253,7 @@ class Deed:
         return os.system, ("true",)
 
 
-@pytest.mark.parametrize("said", [Deed(), os.path.join, Path("/"), Worker])
+@pytest.mark.parametrize("said", [Deed(), os.path.join, Path("/"), Worker, parsed, Answer()])
 def test_its_answers_are_read_as_values_and_nothing_else(said: object) -> None:
     with pytest.raises(pickle.UnpicklingError):
         _Values(io.BytesIO(pickle.dumps(said))).load()
