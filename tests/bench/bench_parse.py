@@ -15,7 +15,7 @@ import random
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from monitor.feeds.worker import Worker
 
 REAL = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds" / "real.tar.gz"
 ENTRIES = 40
-ROUNDS = 9
+ROUNDS = 25
 WORDS = {
     "en": "talks ceasefire minister border said on Sunday officials joint patrol agreement village forces under the",
     "tr": "görüşme ateşkes bakan sınır açıkladı pazar günü yetkililer ortak devriye anlaşma köy güçleri yeni için",
@@ -216,16 +216,15 @@ def main() -> None:
         def clock() -> float:
             return time.process_time() + processor_time(child)
 
-        costs = Costs()
-        for case in generated:
-            poll(case, reader, clock, costs, ROUNDS)
-        costs.show()
-        costs = Costs()
-        if REAL.exists() and "--real" in sys.argv:
-            for case in polls_of_real_feeds():
-                poll(case, reader, clock, costs, 3)
-        else:
-            print(f"real feeds are not here ({REAL})")
+        measure(generated, reader, clock, ROUNDS)
+        if "--real" in sys.argv:
+            measure(polls_of_real_feeds(), reader, clock, 3)
+
+
+def measure(cases: Iterable[Case], reader: Reader, clock: Callable[[], float], rounds: int) -> None:
+    costs = Costs()
+    for case in cases:
+        poll(case, reader, clock, costs, rounds)
     costs.show()
 
 
