@@ -6,7 +6,8 @@ Knows where the desk, the configuration and the store are found, and how the par
 import os
 import ssl
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -26,9 +27,12 @@ from monitor.core.route import receivers_of
 from monitor.core.rule import OutageRule
 from monitor.daemon import Means
 from monitor.errors import ConfigError, Problem
+from monitor.feeds import opml
 from monitor.feeds.article import is_available
+from monitor.feeds.discover import Scout
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.guard import Guard
+from monitor.feeds.opml import Keys
 from monitor.feeds.reading import Reader
 from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
@@ -101,7 +105,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
     except ConfigError as error:
         problems += error.problems
     try:
-        config = load_config(where.config_file) if _wanted(where) else Config()
+        config = _config(where)
     except ConfigError as error:
         problems += error.problems
     if desk is None or config is None:
@@ -140,15 +144,15 @@ def shortcomings(app: App) -> list[Problem]:
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
-    context, worker = ssl.create_default_context(), Worker()
+    context, worker, pages = ssl.create_default_context(), Worker(), Worker(children=1, pages=True)
     fetching = fetcher(app.config.polling, context)
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
         reader=Reader(worker.parse),
-        close=worker.close,
+        close=partial(_close, worker, pages),
         fetcher=fetching,
-        read_page=partial(fetch_page, fetching, Robots(fetching)),
+        read_page=partial(fetch_page, fetching, Robots(fetching), extract=pages.text),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
@@ -167,6 +171,28 @@ def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
         guard=Guard(allow=polling.allow, ports=polling.ports),
         gap=polling.gap,
     )
+
+
+@contextmanager
+def scout(where: Places) -> Iterator[Scout]:
+    """What looks at addresses before the desk takes them up; raises ConfigError with the configuration's problems."""
+    with Worker() as worker:
+        yield Scout(fetcher(_config(where).polling, ssl.create_default_context()), Reader(worker.parse))
+
+
+def feeds_of(document: bytes) -> Sequence[Keys]:
+    """The feeds of an OPML document or a list of addresses, by the keys of feeds.yaml; raises ParseError."""
+    return opml.read(document)
+
+
+def opml_of(feeds: Iterable[Feed]) -> bytes:
+    """OPML of feeds, which `feeds_of` turns into the same feeds."""
+    return opml.write(feeds)
+
+
+def _close(*workers: Worker) -> None:
+    for worker in workers:
+        worker.close()
 
 
 def open_pipeline(app: App, now: datetime) -> Pipeline:
@@ -245,6 +271,11 @@ def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifie
     )
     password = partial(app.secrets.get, mail.password_secret) if mail.password_secret else None
     return MailNotifier(server, password=password, context=context)
+
+
+def _config(where: Places) -> Config:
+    """Of the desk; raises ConfigError."""
+    return load_config(where.config_file) if _wanted(where) else Config()
 
 
 def _wanted(where: Places) -> bool:

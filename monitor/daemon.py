@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -37,6 +37,8 @@ from monitor.polls import Polled, Tally, read
 TICK_SECONDS = 1
 # What was learned of feeds changes over days; a plan is redrawn in milliseconds.
 PLAN_SECONDS = 1_800
+# A clock is nudged by less.
+CLOCK_SLACK = timedelta(seconds=60)
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
 _STOP = b"\0"
@@ -116,6 +118,7 @@ class Daemon:
         self._waker: socket.socket | None = None
         self._fault: BaseException | None = None
         self._under_way = 0
+        self._looked = (clock(), time.monotonic())
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
 
@@ -179,10 +182,19 @@ class Daemon:
     def _dispatch_polls(self) -> None:
         if self._stopping:
             return
+        if self._went_back():
+            log.warning(line("clock", error="it was set back; every feed is polled now"))
+            self._write(lambda pipeline: pipeline.store.feeds.make_due(clock()))
         free = self._means.workers - self._under_way
         if free > 0:
             for due in self._write(lambda pipeline: pipeline.store.feeds.lease_due(clock(), LEASE, free)):
                 self._start(self._fetchers, self._poll, due)
+
+    def _went_back(self) -> bool:
+        """Whether the clock was set back since the last look: what is due by the old one would wait for hours."""
+        passed = time.monotonic() - self._looked[1], clock() - self._looked[0]
+        self._looked = (clock(), time.monotonic())
+        return passed[1] < timedelta(seconds=passed[0]) - CLOCK_SLACK
 
     def _dispatch_deliveries(self) -> None:
         if self._stopping:

@@ -261,7 +261,7 @@ class Pipeline:
             candidates = self._index.candidates(report)
             assignment = story.assign(report, candidates, now, self._policy.story_window)
             opened = {filed.story_id: filed.opened_at for filed in candidates}
-            story_id = assignment.story_id or self.store.stories.open(one.title, now)
+            story_id = assignment.story_id or self.store.stories.open(entry.heading(one.title, one.body), now)
             opened_at = opened.get(story_id, now)
             self.store.stories.join(one.id, story_id, assignment, says, now)
         return Filed(one.id, story_id, now, report, opened_at)
@@ -293,7 +293,7 @@ class Pipeline:
 
     def _alert(self, rule: Rule, decision: Decision, one: Entry, story_id: int, now: datetime) -> int | None:
         if decision.outcome is Outcome.ALERTED:
-            return self.store.alerts.open(rule, story_id, one.title, now)
+            return self.store.alerts.open(rule, story_id, entry.heading(one.title, one.body), now)
         return decision.alert_id
 
     def _stories_of_the_window(self, now: datetime) -> StoryIndex:

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from monitor.core.feed import DueFeed, Feed, Hints, Seen, Validators
 from monitor.core.rule import Rule
 from monitor.errors import FeedError
-from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
 from monitor.feeds.document import ParsedFeed
+from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
 from monitor.feeds.reading import Extent, Reader, Reading, Unaltered
 from monitor.log import LOGGER, line
 
@@ -23,7 +23,8 @@ log = logging.getLogger(LOGGER)
 class Read:
     """A document that was fetched and understood: `feed` has the entries not seen before, `listed` counts all of it.
 
-    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for` and `moved_to` are the server's words, as in `Fetched`.
+    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for`
+    and `moved_to` are the server's words, as in `Fetched`.
     """
 
     validators: Validators

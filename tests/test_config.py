@@ -212,6 +212,31 @@ def test_what_is_no_mail_address_is_told(address: str) -> None:
     assert said.endswith("is no mail address such as desk@example.org")
 
 
+def test_what_may_be_asked_inside_our_own_walls_is_read_as_written() -> None:
+    allowed = ["10.0.0.0/8", "::1", "wire.intranet", "10.0.0.5"]
+    config, problems = read(f"polling: {{allow: {allowed}, ports: [8080, 8443]}}")
+    assert problems == []
+    assert (config.polling.allow, config.polling.ports) == (tuple(allowed), (8080, 8443))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "said"),
+    [
+        ("10.0.0.5/8", "'10.0.0.5/8' is no address or network; write 10.0.0.0/8, or the address alone"),
+        ("127.1", "'127.1' is no address or network; write one such as 10.0.0.5 or 10.0.0.0/8"),
+        ("http://wire.intranet/", "'http://wire.intranet/' is a web address; write its host alone"),
+        ("*.intranet", "'*.intranet' is no host name, address or network; write one such as wire.intranet"),
+    ],
+)
+def test_what_names_no_place_inside_our_own_walls_is_told(allowed: str, said: str) -> None:
+    assert wrong(f"polling: {{allow: [localhost, '{allowed}']}}") == [f"w:1:30: 'allow': {said}"]
+
+
+def test_a_port_has_bounds() -> None:
+    (said,) = wrong("polling: {ports: [80, 65536]}")
+    assert said.startswith("w:1:23: a port is ")
+
+
 @pytest.mark.parametrize("contact", ["отдел@example.org", "me (desk)", "a\\nb"])
 def test_a_contact_that_would_break_the_header_is_told(contact: str) -> None:
     said = "w:1:20: 'contact' goes into a header: plain ASCII, an address or a URL"

@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from monitor.app import open_pipeline
-from monitor.daemon import Daemon, Means
+from monitor.articles import fetch as fetch_page
+from monitor.daemon import Daemon, Means, clock
 from monitor.errors import StoreError
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.reading import Reader
+from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.pipeline import Pipeline
 from tests.support.desk import write_desk
@@ -168,7 +171,17 @@ def means(open_pipeline: Callable[[datetime], Pipeline]) -> Means:
     """A daemon without feeds or receivers."""
     limits = Limits(timeout=timedelta(seconds=1), max_bytes=1_000)
     fetcher = Fetcher(user_agent="test", limits=limits, context=ssl.create_default_context())
-    return Means(open_pipeline=open_pipeline, feeds={}, fetcher=fetcher, reader=Reader(Worker().parse), notifiers={}, workers=1)
+    worker = Worker()
+    return Means(
+        open_pipeline=open_pipeline,
+        feeds={},
+        fetcher=fetcher,
+        reader=Reader(worker.parse),
+        read_page=partial(fetch_page, fetcher, Robots(fetcher)),
+        notifiers={},
+        workers=1,
+        close=worker.close,
+    )
 
 
 def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
@@ -176,7 +189,7 @@ def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
     scheduler.start(paused=True)
     jobs = scheduler.get_jobs()
     scheduler.shutdown()
-    assert len(jobs) == 3
+    assert len(jobs) == 4
     # None means however late; APScheduler's own default is to drop a job after one second.
     assert {(job.misfire_grace_time, job.max_instances) for job in jobs} == {(None, 1)}
 
@@ -197,3 +210,13 @@ def test_a_store_that_cannot_be_opened_ends_the_daemon_at_once(desk: Path) -> No
     (desk / "broken.db").write_text("no database " * 100)
     with pytest.raises(StoreError, match="is no SQLite database"):
         Daemon(means(lambda now: open_pipeline(staged(desk, desk / "broken.db"), now))).run()
+
+
+def test_a_clock_that_is_set_back_has_every_feed_polled(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = clock()
+    daemon = Daemon(means(lambda now: open_pipeline(staged(desk, desk / "x.db"), now)))
+    monkeypatch.setattr("monitor.daemon.clock", lambda: now + timedelta(hours=1))
+    assert not daemon._went_back()
+    monkeypatch.setattr("monitor.daemon.clock", lambda: now)
+    assert daemon._went_back()
+    assert not daemon._went_back()

@@ -223,3 +223,9 @@ def test_an_entry_that_trips_a_bug_hides_no_other_and_leaves_no_trace(
     # Asked for again without validators, and filed once the bug is gone.
     assert next(row for row in pipeline.store.feeds.all() if row["id"] == "a")["etag"] == ""
     assert pipeline.file(polled("a", poison), NOW + HOUR).new == 1
+
+
+def test_an_entry_without_a_title_is_told_by_its_first_words(pipeline: Pipeline) -> None:
+    pipeline.file(polled("a", entry("", REPORT, name="untitled")), NOW)
+    (payload,) = payloads(pipeline)
+    assert "Turkey and Russia have resumed joint patrols after a pause of ten months, …" in payload["text"]

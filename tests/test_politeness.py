@@ -155,9 +155,7 @@ class TestAFeedThatMoved:
     def paths(self, wire: Wire) -> list[str]:
         return [request.path for request in wire.requests]
 
-    def test_it_is_asked_at_its_new_address_after_several_permanent_redirects(
-        self, subscription: Subscription
-    ) -> None:
+    def test_it_is_asked_at_its_new_address_after_several_permanent_redirects(self, subscription: Subscription) -> None:
         self.move(subscription.wire)
         for _ in range(HITS_TO_MOVE):
             subscription.poll()

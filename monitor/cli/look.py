@@ -1,4 +1,4 @@
-"""Commands that look into the store: status, why, feeds, stories, alerts, deliveries."""
+"""Commands that look into the store: status, why, stories, alerts, deliveries."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from monitor import app as composition
-from monitor import log
 from monitor.cli import output
 from monitor.cli.options import json_option, load, number, places_options, reading
 from monitor.core import entry
@@ -15,9 +14,9 @@ from monitor.core.delivery import State
 from monitor.core.entry import Entry
 from monitor.core.feed import HITS_TO_MOVE
 from monitor.core.render import plain
-from monitor.daemon import clock, run_once
+from monitor.daemon import clock
 from monitor.ruleset.explain import Explanation, explain
-from monitor.store import Store, is_polled, sole_daemon
+from monitor.store import Store
 
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
@@ -88,51 +87,6 @@ def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
         return
     for each in found:
         _print_why(each, whole=bool(rule_id))
-
-
-@click.group()
-def feeds() -> None:
-    """The feeds: list them with their state, poll one now."""
-
-
-@feeds.command("list")
-@places_options
-@json_option
-def list_feeds(as_json: bool, **options: Any) -> None:
-    """Every feed with its last poll, and what went wrong."""
-    rows = reading(options).feeds.all()
-    if as_json:
-        output.as_json(rows)
-        return
-    columns = {"id": "FEED", "last_result": "LAST", "last_poll_at": "POLLED", "next_due_at": "NEXT",
-               "entries": "ENTRIES", "failures": "FAILURES", "last_error": "ERROR"}  # fmt: skip
-    output.table(rows, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
-
-
-@feeds.command()
-@click.argument("feed", metavar="URL_OR_ID")
-@places_options
-def poll(feed: str, **options: Any) -> None:
-    """Poll one feed of the desk now.
-
-    What comes of it is delivered; a running daemon is asked to do both.
-
-    \b
-    wirewatch feeds poll tass-en
-    """
-    app = load(options, lenient=True)
-    known = next((one for one in app.desk.feeds.values() if feed in {one.id, one.url}), None)
-    if known is None:
-        raise click.BadParameter(f"no feed of the desk has the id or address {feed!r}", param_hint="URL_OR_ID")
-    log.configure()
-    if is_polled(app.store_path):
-        store = Store.open(app.store_path)
-        store.feeds.make_due(clock(), known.id)
-        click.echo(f"the running daemon polls {known.id} next")
-        return
-    with sole_daemon(app.store_path):
-        totals = run_once(composition.means(app), feed_id=known.id)
-    raise SystemExit(1 if totals.failed or totals.unsent else 0)
 
 
 @click.group()

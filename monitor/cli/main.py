@@ -7,7 +7,7 @@ import traceback
 import click
 
 from monitor import __version__
-from monitor.cli import daemon, desk, look, output
+from monitor.cli import daemon, desk, feeds, look, output
 from monitor.errors import ConfigError, StoreError, WirewatchError
 
 PROBLEMS, UNUSABLE, BUG = 1, 3, 70
@@ -65,6 +65,6 @@ def main() -> None:
 for command in (
     daemon.run, daemon.once, daemon.send_test, daemon.replay,
     desk.check, desk.rules,
-    look.status, look.why, look.feeds, look.stories, look.alerts, look.deliveries,
+    feeds.feeds, look.status, look.why, look.stories, look.alerts, look.deliveries,
 ):  # fmt: skip
     main.add_command(command)

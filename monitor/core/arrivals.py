@@ -22,15 +22,16 @@ PROFILE_HALF_LIFE = timedelta(days=56)
 # What a first document shows of the time before it was read; older entries may have pushed others out.
 HISTORY = timedelta(days=7)
 # Unevenness counts as far as it exceeds this many standard errors of chance.
-_MARGIN = 2.0
-# What fewer days or weeks than this have in common is no habit.
-_FEWEST = 2.5
+_MARGIN = 2.5
+# What fewer days, or weeks, than this have in common is no habit.
+_FEWEST_DAYS, _FEWEST_WEEKS = 3, 2
 # A shape is kept as bytes in this unit; no hour of the week is taken to be quieter than the floor.
 _UNIT = 16.0
 _QUIETEST = 0.02
 _FADE: float = 0.5 ** (timedelta(days=1) / PROFILE_HALF_LIFE)
 _DAY = timedelta(days=1)
-_PROFILE = struct.Struct(f"<{WEEK}f")
+# Half precision does: a count changes once a day, and then by more than a hundredth.
+_PROFILE, _LARGEST = struct.Struct(f"<{WEEK}e"), 65_504.0
 _FLAT = (0.0,) * WEEK
 _THURSDAY = 3  # the first day of the epoch
 
@@ -41,9 +42,10 @@ class Arrivals:
 
     `entries` and `matches` are counts in which the past fades, `hours` the time they were counted in, which fades
     alike, all as of `at`. `today` holds the entries of the running day by hour of the week (Monday 0 h UTC is 0),
-    `counts` those of the days before; `same_hour` and `same_day` are sums of squares over hours and days, `most`
-    the most of an hour: how much comes at once. `shape` is what follows for polling: the root of each hour's intensity, its mean square about 1,
-    empty for a feed without habits. `window` is how long a document was once too short for, None if none was.
+    `counts` those of the days before; `same_hour` and `same_day` are sums of squares over hours and days, `most` the
+    most of an hour: how much comes at once. `shape` is what follows for polling: the root of each hour's intensity, its
+    mean square about 1, empty for a feed without habits. `window` is how long a document was once too short for, None
+    if none was.
     """
 
     began: datetime | None = None
@@ -52,7 +54,7 @@ class Arrivals:
     matches: float = 0.0
     hours: float = 0.0
     day: int = 0
-    today: Mapping[int, float] = field(default_factory=dict)
+    today: Mapping[int, int] = field(default_factory=dict)
     counts: tuple[float, ...] = _FLAT
     same_hour: float = 0.0
     same_day: float = 0.0
@@ -93,10 +95,10 @@ class Arrivals:
             "at": self.at.isoformat(timespec="seconds"),
             "seen": [_short(self.entries), _short(self.matches), _short(self.hours)],
             "day": self.day,
-            "today": {str(hour): _short(count) for hour, count in self.today.items()},
-            "counts": "" if self.counts == _FLAT else base64.b64encode(_PROFILE.pack(*self.counts)).decode(),
+            "today": {str(hour): count for hour, count in self.today.items()},
+            "counts": "" if self.counts == _FLAT else _encoded(_PROFILE.pack(*self.counts)),
             "bursts": [_short(self.same_hour), _short(self.same_day), _short(self.most)],
-            "shape": base64.b64encode(self.shape).decode(),
+            "shape": _encoded(self.shape),
             "window": self.window.total_seconds() if self.window else 0,
         }
         return json.dumps(stored, separators=(",", ":"))
@@ -161,17 +163,21 @@ def learned(
     # What lies between the last poll and the oldest entry shown was not seen: no time passes in it.
     before = replace(faded(arrivals, since) if arrivals.at else _begun(since), at=start)
     seen = _counted(_closed(faded(before, now)), known, matches)
+    if len(seen.today) > HOURS:
+        # After days without a poll the running day is more than one, and would not fit its place.
+        seen = _joined(seen, 1.0)
     return replace(seen, window=_shorter(seen.window, now - since)) if turned_over else seen
 
 
 def _first(times: Sequence[datetime | None], matches: int, now: datetime) -> Arrivals:
     dated = sorted(moment for moment in times if moment is not None and moment <= now)
     recent = [moment for moment in dated if moment > now - HISTORY]
-    if len(recent) < len(dated):
-        return _counted(faded(_begun(now - HISTORY), now), recent, matches * len(recent) / len(times))
-    # A document that reaches back less than that is a row of gaps: its oldest entry only marks where they begin.
-    begun = _begun(recent[0] if recent else now)
-    return _counted(faded(begun, now), recent[1:], matches * len(recent[1:]) / max(1, len(times)))
+    begun = _begun(now - HISTORY)
+    if len(recent) == len(dated):
+        # A document that reaches back less than that is a row of gaps: its oldest entry only marks where they begin.
+        begun = _begun(recent.pop(0) if recent else now)
+    seen = _counted(faded(begun, now), recent, matches * len(recent) / max(1, len(times)))
+    return replace(_joined(seen, 1.0), day=_day(now))
 
 
 def _begun(moment: datetime) -> Arrivals:
@@ -183,8 +189,10 @@ def _counted(arrivals: Arrivals, times: Sequence[datetime], matches: float) -> A
     whole = [moment for moment in times if arrivals.began is None or _day(moment) > _day(arrivals.began)]
     today = Counter(arrivals.today)
     today.update(hour_of_week(moment) for moment in whole)
-    entries, matched = arrivals.entries + len(times), arrivals.matches + matches
-    return replace(arrivals, entries=entries, matches=matched, today=dict(today))
+    # What came days ago, as a first document tells, has faded like the time it came in.
+    new = sum(0.5 ** ((arrivals.at - moment) / RATE_HALF_LIFE) for moment in times if arrivals.at)
+    matched = arrivals.matches + matches * new / max(1, len(times))
+    return replace(arrivals, entries=arrivals.entries + new, matches=matched, today=dict(today))
 
 
 def _closed(arrivals: Arrivals) -> Arrivals:
@@ -193,23 +201,24 @@ def _closed(arrivals: Arrivals) -> Arrivals:
     passed = today - arrivals.day
     if passed <= 0:
         return arrivals
-    left = _FADE**passed
-    counts = [count * left for count in arrivals.counts]
-    days = [0.0] * DAYS
+    joined = replace(_joined(arrivals, _FADE**passed), day=today, window=_relaxed(arrivals.window, passed))
+    return replace(joined, shape=_shape(joined))
+
+
+def _joined(arrivals: Arrivals, left: float) -> Arrivals:
+    """The running day's entries added to what is left of the days before."""
+    counts, days = [count * left for count in arrivals.counts], [0.0] * DAYS
     for hour, count in arrivals.today.items():
-        counts[hour] += count
+        counts[hour] = min(counts[hour] + count, _LARGEST)
         days[hour // HOURS] += count
-    closed = replace(
+    return replace(
         arrivals,
-        day=today,
         today={},
         counts=tuple(counts),
         same_hour=arrivals.same_hour * left**2 + sum(count * count for count in arrivals.today.values()),
         same_day=arrivals.same_day * left**2 + sum(count * count for count in days),
-        most=max([arrivals.most * left, *arrivals.today.values()]),
-        window=_relaxed(arrivals.window, passed),
+        most=max([arrivals.most * left, *map(float, arrivals.today.values())]),
     )
-    return replace(closed, shape=_shape(closed))
 
 
 def _shorter(window: timedelta | None, other: timedelta) -> timedelta | None:
@@ -237,20 +246,29 @@ def _days(seen: Arrivals) -> int:
 def _shape(seen: Arrivals) -> bytes:
     """Shares of hours of the day and of days of the week, multiplied; then what the week's hours show beyond that."""
     days = _days(seen)
-    if days < 2:
+    if days < _FEWEST_DAYS:
         return b""
-    watched = _watched(seen.day, days)
-    counts = [count / max(watched[hour // HOURS], 0.1) for hour, count in enumerate(seen.counts)]
-    weeks = _periods(days / DAYS, DAYS)
-    by_hour = [sum(counts[hour::HOURS]) for hour in range(HOURS)]
-    by_day = [sum(counts[first : first + HOURS]) for first in range(0, WEEK, HOURS)]
+    by_hour = [sum(seen.counts[hour::HOURS]) for hour in range(HOURS)]
     hours = _believed(by_hour, [1 / HOURS] * HOURS, seen.same_hour, _periods(days, 1), seen.most)
-    weekdays = _believed(by_day, [1 / DAYS] * DAYS, seen.same_day, weeks)
-    product = [day * hour for day in weekdays for hour in hours]
-    shares = _believed(counts, product, seen.same_hour, weeks, seen.most)
+    shares = [hour / DAYS for _ in range(DAYS) for hour in hours]
+    if days >= _FEWEST_WEEKS * DAYS:
+        shares = _by_week(seen, days, hours)
     if max(shares) - min(shares) < 1e-9:
         return b""
     return bytes(min(255, round(_UNIT * math.sqrt(max(_QUIETEST, share * WEEK)))) for share in shares)
+
+
+def _by_week(seen: Arrivals, days: int, hours: Sequence[float]) -> list[float]:
+    # Of 24 days, three weekdays were watched four times and the others three times: counts are put on one scale.
+    watched = [_weekday(seen.day, days, day) for day in range(DAYS)]
+    scales = [sum(weight for weight, _ in watched) / DAYS / weight for weight, _ in watched]
+    counts = [count * scales[hour // HOURS] for hour, count in enumerate(seen.counts)]
+    spread = sum(scale * scale for scale in scales) / DAYS
+    weeks = DAYS / sum(1 / number for _, number in watched)
+    by_day = [sum(counts[first : first + HOURS]) for first in range(0, WEEK, HOURS)]
+    weekdays = _believed(by_day, [1 / DAYS] * DAYS, seen.same_day * spread, weeks)
+    product = [day * hour for day in weekdays for hour in hours]
+    return _believed(counts, product, seen.same_hour * spread, weeks, seen.most)
 
 
 def _believed(
@@ -264,7 +282,7 @@ def _believed(
     bursts add when they happen to meet.
     """
     total = sum(counts)
-    if total <= 0 or periods < _FEWEST:
+    if total <= 0:
         return list(expected)
     across = sum(count * count for count in counts)
     chance = max(total, (squares - across / periods) * periods / (periods - 1))
@@ -284,18 +302,20 @@ def _periods(number: float, days: int) -> float:
     return count
 
 
-def _watched(today: int, days: int) -> list[float]:
-    """How long each weekday was watched before today, by the mean of all: within ten days, three of them twice."""
-    weights = [0.0] * DAYS
-    for ago in range(1, min(days, DAYS) + 1):
-        times = (days - ago) // DAYS + 1
-        weights[(today - ago + _THURSDAY) % DAYS] = _FADE**ago * (1 - _FADE ** (DAYS * times)) / (1 - _FADE**DAYS)
-    mean = sum(weights) / DAYS
-    return [weight / mean for weight in weights]
+def _weekday(today: int, days: int, day: int) -> tuple[float, float]:
+    """How long a weekday was watched in the days before today (in days, of which the past ones fade), and how often."""
+    ago = (today + _THURSDAY - day - 1) % DAYS + 1
+    number = (days - ago) // DAYS + 1
+    weight: float = _FADE**ago * (1 - _FADE ** (DAYS * number)) / (1 - _FADE**DAYS)
+    return weight, _periods(number, DAYS)
 
 
 def _short(number: float) -> float:
-    return float(f"{number:.6g}")
+    return round(number, 4) if number < 1e6 else round(number)
+
+
+def _encoded(stored: bytes) -> str:
+    return base64.b64encode(stored).decode()
 
 
 def _read(stored: Any) -> Arrivals:
@@ -305,7 +325,7 @@ def _read(stored: Any) -> Arrivals:
     same_hour, same_day, most = (_amount(number) for number in stored["bursts"])
     counts = _PROFILE.unpack(base64.b64decode(stored["counts"])) if stored["counts"] else _FLAT
     shape = base64.b64decode(stored["shape"])
-    if len(shape) not in {0, WEEK} or not all(shape):
+    if len(shape) not in {0, WEEK} or not all(shape) or not (min(counts) >= 0 and math.isfinite(sum(counts))):
         raise ValueError
     return Arrivals(
         began=_moment(stored["began"]),
@@ -314,8 +334,8 @@ def _read(stored: Any) -> Arrivals:
         matches=matches,
         hours=hours,
         day=int(stored["day"]),
-        today={range(WEEK)[int(hour)]: _amount(count) for hour, count in stored["today"].items()},
-        counts=tuple(_amount(count) for count in counts),
+        today={range(WEEK)[int(hour)]: int(_amount(count)) for hour, count in stored["today"].items()},
+        counts=counts,
         same_hour=same_hour,
         same_day=same_day,
         most=most,

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from monitor.core.arrivals import Arrivals, faded
 from monitor.core.cadence import Pace
@@ -71,8 +72,7 @@ class Plan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
+class _Share(NamedTuple):
     """Hours of one intensity of one feed: the polls an hour they get for each unit of the scale, and their bounds."""
 
     pull: float
@@ -192,4 +192,4 @@ def _learned(arrivals: Arrivals, now: datetime) -> str:
     seen = faded(arrivals, now)
     if not seen.hours or seen.hours < _YOUNG / _HOUR:
         return "too young to know its habits"
-    return f"{seen.per_day(now):.2g} entries a day, {seen.matches / max(seen.entries, 1.0):.0%} match"
+    return f"{seen.per_day(now):.2g} entries a day, {100 * seen.matches / max(seen.entries, 1.0):.2g} % match"

@@ -56,7 +56,7 @@ class Pace:
         return max(self.fastest, self._summed(now, 0.995 + 0.01 * place))
 
     def _summed(self, now: datetime, worth: float) -> timedelta:
-        wait, hour = _NONE, hour_of_week(now)
+        now, wait, hour = now.astimezone(UTC), _NONE, hour_of_week(now)
         left = _HOUR - timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
         slowest, fastest = _HOUR / self.slowest, _HOUR / self.fastest
         while True:
@@ -125,11 +125,9 @@ def next_poll(
     asked = max(spacing, _fresh(fresh_for, floor), _paused(retry_after), key=_time)
     wait = max(usual, asked, key=_time)
     at, not_before = (_open(now, each.time, hints) for each in (wait, asked))
-    why = (
-        wait.words.format(said(wait.time))
-        if at == now + wait.time
-        else f"the publisher asks for quiet until {at:%a %H:%M} GMT (skipHours)"
-    )
+    why = wait.words.format(said(wait.time))
+    if at > now + wait.time:
+        why = f"the publisher asks for quiet until {at:%a %H:%M} GMT (skipHours, skipDays)"
     return Due(at=at, why=why, not_before=not_before if not_before > now else None)
 
 
@@ -155,7 +153,7 @@ def _usual(feed_id: str, now: datetime, pace: Pace, turned_over: timedelta | Non
 
 
 def _after_failure(interval: timedelta, failures: int, fault: Fault | None) -> _Wait:
-    """Twice a third of the interval, so that three failures in a row are known within two; then twice, four times ...
+    """Twice a third of the interval, so that three failures in a row are known within two; then two, four, eight of it.
 
     Up to six hours (half an hour where no server answered) or the interval itself, whichever is longer.
     """
@@ -180,9 +178,8 @@ def _ttl(ttl: timedelta | None, floor: timedelta | None) -> _Wait:
 
 
 def _fresh(fresh_for: timedelta | None, floor: timedelta | None) -> _Wait:
-    return _Wait(
-        _bounded(fresh_for if floor is None else None, LONGEST_FLOOR), "the publisher asks for {} (Cache-Control)"
-    )
+    fresh = _bounded(fresh_for if floor is None else None, LONGEST_FLOOR)
+    return _Wait(fresh, "the publisher asks for {} (Cache-Control)")
 
 
 def _paused(retry_after: timedelta | None) -> _Wait:

@@ -1,8 +1,8 @@
 """What a feed's documents show of its health: empty, turned over between two polls, without dates, out of date.
 
 Knows how many entries a document had and what dates they carried, poll by poll; knows nothing of their text, of silence
-or of failed polls. A document that came only once may be a server's slip, so what it lacks is told at the second poll; not
-so entries that were lost, which no later poll brings back.
+or of failed polls. A document that came only once may be a server's slip, so what it lacks is told at the second poll;
+not so entries that were lost, which no later poll brings back.
 """
 
 from dataclasses import dataclass, replace
@@ -29,11 +29,12 @@ _LEAST_FRESH = 5.0
 class Documents:
     """What is remembered of a feed's documents; times in hours where they are figures.
 
-    `listed` is the size of the last one, `had` whether any had entries. `blank_polls` and `blank_since` count empty ones,
-    `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour, `turned`
-    whether the last document shares nothing with the one before, `editions` how often that happened, fading. `dated` and
-    `undated` count entries, `bare` those without a date since the last with one, in `bare_polls` polls. `newest` is the
-    latest date ever read, `lag` how far behind it usually is, `old_polls` how long all entries have been old.
+    `listed` is the size of the last one, `had` whether any had entries. `blank_polls` and `blank_since` count empty
+    ones, `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour,
+    `turned` whether the last document shares nothing with the one before, `editions` how often that happened, fading.
+    `dated` and `undated` count entries, `bare` those without a date since the last with one, in `bare_polls` polls.
+    `newest` is the latest date ever read, `lag` how far behind it usually is, `old_polls` how long all entries have
+    been old.
     """
 
     at: datetime | None = None
@@ -63,6 +64,10 @@ class Documents:
 def noted(before: Documents, poll: Poll, longest: float) -> Documents:
     """What is remembered after a successful poll; `longest` is the longest pause between arrivals so far, in hours."""
     listed = before.listed if poll.listed is None else poll.listed
+    pending = before.turned or before.bare or before.old_since or before.blank_since
+    if poll.listed is None and not pending:
+        gap = _gap(before, poll)
+        return replace(before, at=poll.at, rate=_rate(before, poll, gap), editions=_fewer(before.editions, gap))
     after = before
     for step in (_blank, _turned, _bare):
         after = step(after, poll)
@@ -113,25 +118,37 @@ def stale(now: Documents, poll: Poll) -> str:
 
 
 def _blank(before: Documents, poll: Poll) -> Documents:
-    if (before.listed if poll.listed is None else poll.listed) > 0:
-        if before.blank_since is None:
-            return before
-        lasted = (poll.at - before.blank_since) / _HOUR
-        ended = {"blanks": before.blanks + 1, "blank": max(before.blank, lasted)} if before.had else {}
-        return replace(before, blank_polls=0, blank_since=None, **ended)
-    return replace(before, blank_polls=before.blank_polls + 1, blank_since=before.blank_since or poll.at)
+    if not (before.listed if poll.listed is None else poll.listed):
+        return replace(before, blank_polls=before.blank_polls + 1, blank_since=before.blank_since or poll.at)
+    if before.blank_since is None:
+        return before
+    lasted = max(before.blank, (poll.at - before.blank_since) / _HOUR) if before.had else 0.0
+    return replace(before, blank_polls=0, blank_since=None, blanks=before.blanks + before.had, blank=lasted)
 
 
 def _turned(before: Documents, poll: Poll) -> Documents:
-    gap = max(0.0, (poll.at - before.at) / _HOUR) if before.at else 0.0
-    over = _shares_nothing(before, poll)
-    weight = min(1.0, gap / _RATE_HOURS)
+    gap, over = _gap(before, poll), _shares_nothing(before, poll)
     return replace(
         before,
-        rate=before.rate + (poll.new / gap - before.rate) * weight if gap and not poll.first else before.rate,
+        rate=_rate(before, poll, gap),
         turned=over and (before.turned or before.editions < _USUAL or _busy(before, poll, gap)),
-        editions=before.editions * (1 - weight / 4) + over,
+        editions=_fewer(before.editions, gap) + over,
     )
+
+
+def _gap(before: Documents, poll: Poll) -> float:
+    return max(0.0, (poll.at - before.at) / _HOUR) if before.at else 0.0
+
+
+def _fewer(editions: float, gap: float) -> float:
+    """What is left of them after so many hours: half after six weeks."""
+    return editions * (1 - min(1.0, gap / _RATE_HOURS) / 4)
+
+
+def _rate(before: Documents, poll: Poll, gap: float) -> float:
+    if not gap or poll.first:
+        return before.rate
+    return before.rate + (poll.new / gap - before.rate) * min(1.0, gap / _RATE_HOURS)
 
 
 def _shares_nothing(before: Documents, poll: Poll) -> bool:

@@ -16,6 +16,7 @@ from monitor.core.text import Token, lead_sentences, tokens
 
 # Positions between title and lead that no phrase and no near/N can bridge.
 _FIELD_GAP = 1_000
+_HEADING_WORDS = 14
 
 # What a feed says below a title in fewer characters is a teaser; two sentences of a report are longer.
 _STUB = 200
@@ -140,6 +141,12 @@ def read(title: str, body: str, language: str) -> Document:
     parts = (heading, Part("lead", under, len(heading.tokens) + _FIELD_GAP, tokens(under, language)))
     spans = (*_sentence_spans(parts[0], [title]), *_sentence_spans(parts[1], below))
     return Document(language, parts, _words(parts), spans)
+
+
+def heading(title: str, body: str) -> str:
+    """What an entry is called: its title, or the first words below it where a feed gives none (whole feeds do)."""
+    words = body.split(maxsplit=_HEADING_WORDS)
+    return title or " ".join(words[:_HEADING_WORDS]) + (" …" if len(words) > _HEADING_WORDS else "")
 
 
 def body_of(summary: str, content: str, fulltext: str = "") -> str:

@@ -1,7 +1,7 @@
 """Blind spots: what a feed hides from the desk, told once when it begins and once when it is over.
 
-Knows polls and the health they leave behind; knows nothing of alerts or stores. Whether our own side is cut off is known
-to `reach`, the feed's habits to `rhythm`, its documents to `documents`.
+Knows polls and the health they leave behind; knows nothing of alerts or stores. Whether our own side is cut off is
+known to `reach`, the feed's habits to `rhythm`, its documents to `documents`.
 """
 
 from dataclasses import dataclass, field, replace
@@ -88,9 +88,10 @@ def judge(health: str, poll: Poll, *, after: int, reach: Reach | None = None) ->
 
     A blind spot opens once and closes on recovery. Told within two intervals, each counted from its beginning:
 
-    - FAILING with the `after`th failed poll in a row (the second where the server blocks or throttles, the first 410).
-      The first two failures must be asked again within a third of an interval each for three to fit. Faults that are
-      `reach`'s, our own side's, are not counted, and those from before it came back are forgotten.
+    - FAILING with the `after`th failed poll in a row, two at least (the second where the server blocks or throttles,
+      the first 410), or twice as many once it failed and came back three times in a day. The first two failures must be
+      asked again within a third of an interval each for three to fit. Faults that are `reach`'s, our own side's, are
+      not counted, and those from before it came back are forgotten.
     - SILENT within two of the feed's usual longest pauses (see `rhythm`).
     - EMPTY, UNDATED and STALE with the second poll that finds it so, a 304 included; TURNED_OVER at once.
     """
@@ -143,7 +144,7 @@ def _failing(now: Health, poll: Poll, after: int) -> dict[BlindSpot, str]:
 
 def _failing_line(now: Health, poll: Poll) -> str:
     seen, do = _SEEN_AND_DONE[poll.fault or Fault.BUG]
-    message = " ".join(poll.message.split())
+    message = " ".join("".join(char if char.isprintable() else " " for char in poll.message).split())
     said = f" ({message if len(message) <= _LONGEST_MESSAGE else message[:_LONGEST_MESSAGE] + '…'})" if message else ""
     polls = f"{now.failures} polls in a row failed" if now.failures > 1 else "a poll failed"
     return f"{polls} since {now.failing_since or poll.at:%Y-%m-%d %H:%M} UTC: {seen}{said}; " + do.format(
@@ -152,7 +153,7 @@ def _failing_line(now: Health, poll: Poll) -> str:
 
 
 def _blind(now: Health, poll: Poll) -> dict[BlindSpot, str]:
-    """What is blind after a poll that went well; a silence that an empty or an old document explains is not told too."""
+    """What is blind after a poll that went well; what an empty or an old document explains is not told as silence."""
     if poll.first:
         return {}
     found = {
@@ -170,9 +171,9 @@ def _blind(now: Health, poll: Poll) -> dict[BlindSpot, str]:
 
 def _silent_line(silence: Silence, poll: Poll) -> str:
     return (
-        f"no new entry since {silence.since:%Y-%m-%d %H:%M} UTC, {_span(silence.pause)}, in which it usually brings about "
-        f"{max(2, round(silence.expected))} (one every {_span(silence.every)}); its longest pause of late was "
-        f"{_span(silence.longest)}; open {poll.url or 'it'} in a browser"
+        f"no new entry since {silence.since:%Y-%m-%d %H:%M} UTC, {_span(silence.pause)}, where "
+        f"{max(2, round(silence.expected))} were to be expected; it brings one every {_span(silence.every)} on average, "
+        f"its longest pause of late was {_span(silence.longest)}; open {poll.url or 'it'} in a browser"
     )
 
 
@@ -191,8 +192,9 @@ def _packed(health: Health) -> str:
 def _unpacked(stored: str) -> Health:
     values = loaded(stored)
     listed = values.get("open")
-    return replace(
-        revived(Health, values),
+    return revived(
+        Health,
+        values,
         open=frozenset(spot for spot in BlindSpot if isinstance(listed, list) and spot in listed),
         documents=revived(Documents, values.get("documents")),
         rhythm=revived(Rhythm, values.get("rhythm")),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 State = TypeVar("State")
 _MOST = 1e6
@@ -17,20 +17,21 @@ _LATEST = 1 << 36  # seconds: the year 4147
 
 
 def kept(state: Any) -> dict[str, Any]:
-    """The fields of a frozen value that are not empty or zero, fit for JSON: times in seconds, figures to six places."""
-    found = ((name, getattr(state, name)) for name in _readers(type(state)))
+    """The fields of a frozen value that are not empty or zero, fit for JSON: times as seconds, figures to six places."""
+    kind: Any = type(state)
+    found = ((name, getattr(state, name)) for name in _readers_of(kind))
     return {name: _plain(value) for name, value in found if value}
 
 
-def revived(kind: type[State], values: Any) -> State:
+def revived(kind: type[State], values: Any, **others: Any) -> State:
     """A frozen value from what `kept` gave; a field that is missing or of another kind has its default.
 
-    Figures are from 0 to a million, and times are in UTC; fields of other types are left to the caller.
+    Figures are from 0 to a million, and times are in UTC; fields of other types are the caller's `others`.
     """
-    readers = _readers(kind)
+    readers = _readers_of(cast("Any", kind))
     given = values.items() if isinstance(values, Mapping) else ()
     found = {name: readers[name](value) for name, value in given if name in readers}
-    return kind(**{name: value for name, value in found.items() if value is not None})
+    return kind(**{name: value for name, value in found.items() if value is not None}, **others)
 
 
 def dumped(values: Mapping[str, Any]) -> str:
@@ -48,7 +49,7 @@ def loaded(stored: str) -> dict[str, Any]:
 
 
 @cache
-def _readers(kind: Any) -> dict[str, Callable[[Any], Any]]:
+def _readers_of(kind: Any) -> dict[str, Callable[[Any], Any]]:
     return {one.name: _READERS[one.type] for one in fields(kind) if one.type in _READERS}
 
 

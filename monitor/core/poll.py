@@ -13,11 +13,11 @@ from monitor.core.feed import Fault
 class Poll:
     """One poll: when, how long until the next regular one, and what came of it.
 
-    After a failure `fault` and `message` say why; the rest is for polls that went well. `listed` is how many entries the
-    document has, None where nothing was read (a 304, or the body of the last time). Of these, `known` were in the store
-    before, by identity or by link and title, and `new` were not. `read` are those that were parsed, because they are new
-    or not as they were; `dated` of them carry a date that can be right, and `newest` is the latest of these. `first`: the
-    feed was never read before.
+    After a failure `fault` and `message` say why; the rest is for polls that went well. `listed` is how many entries
+    the document has, None where nothing was read (a 304, or the body of the last time). Of these, `known` were in the
+    store before, by identity or by link and title, and `new` were not. `read` are those that were parsed, because they
+    are new or not as they were; `dated` of them carry a date that can be right, and `newest` is the latest of these.
+    `first`: the feed was never read before.
     """
 
     at: datetime

@@ -2,9 +2,10 @@
 
 Knows hosts and how asking them went, in the order in which polls are filed; knows nothing of feeds or alerts.
 
-A captive portal, a hijacked name server or a transparent proxy answers for every host: with a page in place of a feed, or
-with an address inside our own walls. That counts as no answer. A transparent proxy without its own upstream answers 502 for
-everybody; since five publishers can hardly fail at once, but two can, such answers count with five hosts and not with three.
+A captive portal, a hijacked name server or a transparent proxy answers for every host: with a page in place of a feed,
+or with an address inside our own walls. That counts as no answer. A transparent proxy without its own upstream answers
+502 for everybody; since five publishers can hardly fail at once, but two can, such answers count with five hosts and
+not with three.
 """
 
 from collections.abc import Sequence
@@ -84,7 +85,8 @@ def asked(reach: Reach, contact: Contact) -> OwnSide:
     """What is known of our own side after a poll; to be asked in the order in which polls are filed.
 
     It is cut off when three different hosts, none of them failing before, came to nothing within a minute or more in
-    which nobody answered. It is back with the first answer. With one or two hosts it cannot be told from their own fault.
+    which nobody answered. It is back with the first answer. With one or two hosts it cannot be told from their own
+    fault.
     """
     sign = _SIGNS.get(contact.fault, Sign.NOTHING)
     if sign is Sign.THROUGH:

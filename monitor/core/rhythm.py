@@ -2,15 +2,18 @@
 
 Knows arrivals, and the time in which the feed was looked at; knows nothing of entries, faults or alerts.
 
-A pause is counted in *units*: the arrivals that the feed's own week lets expect in it while it is looked at. A night or a
-weekend without entries adds next to nothing, whatever its hours. In units, pauses are alike at all hours, and the longest
-of them say what is usual:
+A pause is counted in *units*: the arrivals that the feed's own week lets expect in it while it is looked at. A night or
+a weekend without entries adds next to nothing, whatever its hours. In units, pauses are alike at all hours, and the
+longest of them say what is usual:
 
-- the **usual longest pause** is the one that is exceeded about once in a quarter. It is read off the largest pauses seen,
-  with an exponential tail beyond them (peaks over a threshold), so that four weeks can speak for thirteen;
-- a feed is **silent** when its pause is 1.8 usual longest pauses, so that it is told within two of them. A day off comes
-  unannounced: the pause is counted as if each of its days were like the quietest of the feed's week, or in full, when
-  two days off beside a weekend (Good Friday and Easter Monday) are taken from it.
+- the **usual longest pause** is the one that is exceeded about once in a quarter. It is read off the largest pauses
+  seen, with an exponential tail beyond them (peaks over a threshold), so that four weeks can speak for thirteen;
+- a feed is **silent** when its pause is 1.65 usual longest pauses long, so that it is told within two of them. Holidays
+  come unannounced, so that must also hold if each of these days had been like the quietest of the feed's week (as 1.1
+  of them, since few days are holidays); or, for a newsroom that closes at weekends, if two of the days had been off
+  (Good Friday and Easter Monday);
+- or when it is 1.3 of them long and, in hours, 1.8 times the longest that was ever seen. Newsrooms that close at
+  weekends have five days for this.
 """
 
 import math
@@ -30,14 +33,18 @@ _TOPS = 6
 # Even a feed as regular as a clock misses a beat.
 _LEAST_SPREAD = 0.35
 # Beyond the usual longest pause; 2 would be told too late by the polls in between.
-_BEYOND = 1.8
+_BEYOND = 1.65
+_BEYOND_QUIET = 1.1
+_BEYOND_HOURS, _SURELY = 1.8, 1.3
+# From Thursday evening to Tuesday morning, and a late start.
+_LONG_WEEKEND = 120.0
 # Two weeks, so that each weekend was seen twice.
-_WARM_HOURS, _WARM_ARRIVALS = 14 * 24, 12
+_WARM_HOURS, _WARM_ARRIVALS = 14 * 24, 10
 # Before that only what no weekend with a holiday explains.
-_EARLY_ARRIVALS, _EARLY_PAUSE = 30, timedelta(hours=96)
+_EARLY_ARRIVALS, _EARLY_PAUSE = 30, 96.0
 # Pauses teach nothing before every hour of the week was seen: the first night would be the longest pause ever.
 _WEEK_HOURS = 7 * 24
-_LEAST_PAUSE, _LEAST_IDLE = timedelta(hours=1), 3
+_LEAST_PAUSE, _LEAST_IDLE = 1.0, 3
 # Gaps between polls beyond this many intervals were our own: the machine slept, or the feed failed.
 _LOOKED_AT = 3
 # Polls that bring nothing need not count the pause each time.
@@ -48,10 +55,11 @@ _SELDOM = timedelta(minutes=15)
 class Rhythm:
     """What was learned of a feed's arrivals, and the pause it is in.
 
-    `counts` has arrivals by hours of the week as `week` writes them, `weeks` the time they were gathered in, `units` their
-    sum, and `arrivals` how many polls brought something, all fading; `hours` is the time looked at in all. `tops` are the
-    largest pauses in units, `longest` the longest in hours. `full` and `quiet` are the present pause in units, by its own
-    days and by the quietest of the week, up to `counted`; `idle` how many polls it has lasted.
+    `counts` has arrivals by hours of the week as `week` writes them, `weeks` the time they were gathered in, `units`
+    their sum, and `arrivals` how many polls brought something, all fading; `hours` is the time looked at in all. `tops`
+    are the largest pauses in units, `longest` the longest in hours. The present pause, up to `counted`, has lasted
+    `pause` hours, `full` units by its own days and `quiet` by the quietest of the week; and `idle` polls. Hours are
+    those looked at.
     """
 
     counts: str = ""
@@ -61,6 +69,7 @@ class Rhythm:
     hours: float = 0.0
     tops: tuple[float, ...] = ()
     longest: float = 0.0
+    pause: float = 0.0
     full: float = 0.0
     quiet: float = 0.0
     idle: int = 0
@@ -83,8 +92,8 @@ class Silence:
 def heard(rhythm: Rhythm, *, at: datetime, interval: timedelta, new: int, first: bool) -> Rhythm:
     """The rhythm after a successful poll that brought `new` entries; `first` starts the clock and teaches nothing."""
     if rhythm.at is None or rhythm.counted is None or rhythm.since is None or first:
-        return replace(rhythm, at=at, counted=at, since=at, full=0.0, quiet=0.0, idle=0)
-    start = max(min(rhythm.at, at), at - _LOOKED_AT * interval)
+        return replace(rhythm, at=at, counted=at, since=at, pause=0.0, full=0.0, quiet=0.0, idle=0)
+    start = max(min(rhythm.at, at), at - _LOOKED_AT * min(interval, _WEEK))
     if not new and start <= rhythm.at and timedelta() <= at - rhythm.counted < _SELDOM:
         return replace(rhythm, at=at, idle=rhythm.idle + 1)
     hours = week(rhythm.counts, rhythm.weeks)
@@ -100,14 +109,13 @@ def silence(rhythm: Rhythm) -> Silence | None:
     It asks for two weeks of polls with twelve arrivals, or, before that, for four days without any of a feed that
     brought something thirty times; and for at least an hour and three polls without an entry.
     """
-    if rhythm.at is None or rhythm.since is None or rhythm.arrivals <= 0 or rhythm.idle < _LEAST_IDLE:
+    if rhythm.at is None or rhythm.since is None or rhythm.arrivals < 1 or rhythm.idle < _LEAST_IDLE:
         return None
-    pause = rhythm.at - rhythm.since
-    if pause < _LEAST_PAUSE or not (_too_long(rhythm) if _warm(rhythm) else _plainly_too_long(rhythm, pause)):
+    if rhythm.pause < _LEAST_PAUSE or not (_too_long(rhythm) if _warm(rhythm) else _plainly_too_long(rhythm)):
         return None
     return Silence(
         since=rhythm.since,
-        pause=pause,
+        pause=rhythm.at - rhythm.since,
         expected=rhythm.full,
         every=_WEEK * (rhythm.weeks / rhythm.arrivals),
         longest=_HOUR * rhythm.longest,
@@ -130,15 +138,20 @@ def _warm(rhythm: Rhythm) -> bool:
     return rhythm.hours >= _WARM_HOURS and rhythm.arrivals >= _WARM_ARRIVALS
 
 
-def _plainly_too_long(rhythm: Rhythm, pause: timedelta) -> bool:
-    return rhythm.arrivals >= _EARLY_ARRIVALS and pause > max(_EARLY_PAUSE, 3 * _HOUR * rhythm.longest)
+def _plainly_too_long(rhythm: Rhythm) -> bool:
+    return rhythm.arrivals >= _EARLY_ARRIVALS and rhythm.pause > max(_EARLY_PAUSE, 3 * rhythm.longest)
 
 
 def _too_long(rhythm: Rhythm) -> bool:
     usual = usual_longest(rhythm)
-    if rhythm.full <= _BEYOND * usual:
+    if rhythm.full <= _SURELY * usual:
         return False
-    return rhythm.quiet > _BEYOND * usual or rhythm.full > usual + week(rhythm.counts, rhythm.weeks).days_off
+    hours = week(rhythm.counts, rhythm.weeks)
+    if rhythm.pause > max(_BEYOND_HOURS * rhythm.longest, _LONG_WEEKEND if hours.rests else 0.0):
+        return True
+    if hours.rests:
+        return rhythm.full > max(_BEYOND * usual, usual + hours.days_off)
+    return rhythm.full > _BEYOND * usual and rhythm.quiet > _BEYOND_QUIET * usual
 
 
 def _looked(rhythm: Rhythm, hours: Week, start: datetime, end: datetime) -> Rhythm:
@@ -150,6 +163,7 @@ def _looked(rhythm: Rhythm, hours: Week, start: datetime, end: datetime) -> Rhyt
         rhythm,
         at=end,
         counted=end,
+        pause=rhythm.pause + (end - start) / _HOUR,
         full=rhythm.full + full,
         quiet=rhythm.quiet + quiet,
         hours=rhythm.hours + (end - start) / _HOUR,
@@ -171,8 +185,9 @@ def _arrived(rhythm: Rhythm, hours: Week, new: int) -> Rhythm:
         units=rhythm.units * keep + units,
         arrivals=rhythm.arrivals * keep + 1,
         tops=tuple(sorted((top * keep**_FADE_OF_TOPS for top in tops), reverse=True)[:_TOPS]),
-        longest=max(rhythm.longest * keep**_FADE_OF_TOPS, (at - rhythm.since) / _HOUR),
+        longest=max(rhythm.longest * keep**_FADE_OF_TOPS, rhythm.pause),
         since=at,
+        pause=0.0,
         full=0.0,
         quiet=0.0,
         idle=0,

@@ -1,7 +1,7 @@
 """A feed's week: the arrivals that each of its hours lets expect.
 
-Knows counts by block of the week and the time they were gathered in; knows nothing of pauses. The week is in UTC and begins
-on Monday; which days are quiet is learned, since a desk's feeds rest on different ones.
+Knows counts by block of the week and the time they were gathered in; knows nothing of pauses. The week is in UTC and
+begins on Monday; which days are quiet is learned, since a desk's feeds rest on different ones.
 """
 
 import math
@@ -15,6 +15,9 @@ _BLOCK = 3  # hours: what four weeks can tell apart, and three times a clock cha
 _BLOCKS = 24 // _BLOCK
 _ALL = 7 * _BLOCKS
 _MOST = 1e6
+_RESTING = 0.2
+# Less of a week than this says nothing of a rate.
+_LEAST_WEEKS = 1e-4
 # How many arrivals weigh as much as what other days and hours let expect.
 _DAY_PRIOR, _SHARE_PRIOR, _BLOCK_PRIOR = 0.5, 0.5, 1.0
 
@@ -34,6 +37,11 @@ class Week:
         return sum(sorted(self.days)[:2]) / 2
 
     @property
+    def rests(self) -> bool:
+        """Whether two days of the week bring next to nothing, as at a newsroom that closes."""
+        return self.quietest < _RESTING * sum(self.days) / 7
+
+    @property
     def days_off(self) -> float:
         """What two days off in a row, or before and after a weekend, keep away."""
         days = self.days
@@ -44,7 +52,7 @@ class Week:
 def week(counts: str, weeks: float) -> Week:
     """The week of counts as `counted` writes them; without any for what cannot be read."""
     read = _read(counts)
-    if weeks <= 0:
+    if weeks < _LEAST_WEEKS:
         return Week(read, 0.0, (0.0,) * 7, (0.0,) * _BLOCKS)
     by_day = [sum(read[day * _BLOCKS : (day + 1) * _BLOCKS]) for day in range(7)]
     by_part = [sum(read[part::_BLOCKS]) + _SHARE_PRIOR for part in range(_BLOCKS)]
@@ -63,7 +71,7 @@ def counted(one: Week, at: datetime, new: int, keep: float = 1.0) -> str:
 def expected(one: Week, start: datetime, end: datetime) -> tuple[float, float]:
     """The arrivals to be expected between two times, and those if each day were like the quietest."""
     full = quiet = 0.0
-    for block, part in _blocks(start, end) if one.weeks > 0 else ():
+    for block, part in _blocks(start, end) if one.weeks else ():
         share = one.shares[block % _BLOCKS]
         rate = _rate(one.counts[block], one.weeks, one.days[block // _BLOCKS] * share, _BLOCK_PRIOR)
         full += rate * part

@@ -20,12 +20,29 @@ import feedparser.mixin
 
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
+from monitor.feeds import article
 from monitor.feeds.partial import Job, Parsed, parsed
 
 # More than this is no message of ours.
 _LONGEST = 1 << 30
 _LENGTH = struct.Struct("!Q")
 _NOTHING_BEYOND = ("socket.", "subprocess.", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "os.system", "ctypes.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """An article page whose text is wanted."""
+
+    url: str
+    body: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """The text of a page, "" for none."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +57,19 @@ class Refusal:
 class Answer:
     """What came of a job; `grown` asks for a new process for the next one."""
 
-    result: Parsed | Refusal
+    result: Parsed | PageText | Refusal
     grown: bool
 
 
-def serve(cpu_seconds: float, memory: int, kept: int) -> None:
+def serve(cpu_seconds: float, memory: int, kept: int, *, pages: bool = False) -> None:
     """Answer jobs until the input ends. Only for a process of its own: it gives up signals, sockets and memory.
 
     A document that takes more seconds of the processor ends it by SIGPROF. `memory` is what the process may take, and
-    `kept` what it may still hold between two documents, in bytes.
+    `kept` what it may still hold between two documents, in bytes. With `pages` it loads what reads article pages first:
+    parts of that cannot be loaded once the process is bound.
     """
+    if pages:
+        article.prepare()
     # The daemon is asked to stop, and stops this process when it needs it no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -93,9 +113,9 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
 
 
 def _answer(message: bytes, kept: int) -> bytes:
-    result: Parsed | Refusal
+    result: Parsed | PageText | Refusal
     try:
-        result = parsed(_job(message))
+        result = _done(pickle.loads(message))  # noqa: S301 - from the process that started this one
     except ParseError as error:
         result = Refusal(message=str(error), fault=error.fault)
     except MemoryError:
@@ -111,10 +131,10 @@ def _resident() -> int:
         return int(sizes.read(64).split()[1]) * resource.getpagesize()
 
 
-def _job(message: bytes) -> Job:
-    job = pickle.loads(message)  # noqa: S301 - from the process that started this one
-    assert isinstance(job, Job)  # noqa: S101 - for the type
-    return job
+def _done(job: Job | Page) -> Parsed | PageText:
+    if isinstance(job, Page):
+        return PageText(text=article.main_text(job.url, job.body, job.content_type))
+    return parsed(job)
 
 
 def _failure(error: Exception) -> str:

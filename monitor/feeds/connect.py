@@ -3,6 +3,7 @@
 Knows sockets, name lookups and the insides of requests and urllib3; knows nothing of feeds or redirects.
 """
 
+import logging
 import queue
 import socket
 import ssl
@@ -23,6 +24,9 @@ from monitor.feeds.address import read
 from monitor.feeds.deadline import Deadline, running
 from monitor.feeds.guard import AddressInfo, Guard
 
+# What it warns of comes back as errors; by itself it prints a traceback for each header it cannot read.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
+
 # A host name and a port to what `socket.getaddrinfo` gives; raises OSError.
 Resolve = Callable[[str, int], list[AddressInfo]]
 
@@ -32,8 +36,10 @@ MOST_KEPT = 64
 KEPT_SECONDS = 60.0
 # A name may have thousands of addresses, to have them all knocked at.
 _MOST_ADDRESSES = 6
+# What has arrived is still read when the deadline shuts a connection: 6 MB of "100 Continue" would take seconds more.
+_MOST_UNREAD = 262_144
 # Lookups that a dead resolver holds; each ends by itself, long after the poll that asked.
-_MOST_LOOKUPS = 64
+MOST_LOOKUPS = 64
 
 
 def system_resolve(host: str, port: int) -> list[AddressInfo]:
@@ -47,7 +53,7 @@ class Dialer:
     def __init__(self, guard: Guard, resolve: Resolve = system_resolve) -> None:
         self._guard = guard
         self._resolve = resolve
-        self._lookups = threading.BoundedSemaphore(_MOST_LOOKUPS)
+        self._lookups = threading.BoundedSemaphore(MOST_LOOKUPS)
 
     def dial(self, host: str, port: int) -> socket.socket:
         """A connected socket, within the running deadline.
@@ -89,7 +95,6 @@ class Dialer:
         try:
             found = answer.get(timeout=limit.remaining)
         except queue.Empty:
-            limit.expire()
             raise TimeoutError("name lookup timed out") from None
         if isinstance(found, UnicodeError):
             raise _nowhere() from found
@@ -107,6 +112,7 @@ def _connected(address: AddressInfo, seconds: float, limit: Deadline) -> socket.
     one = socket.socket(family, kind, protocol)
     try:
         one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _MOST_UNREAD)
         one.settimeout(seconds)
         one.connect(place)
         limit.watch(one)

@@ -88,13 +88,14 @@ class Settled:
 class _Declared:
     """The encodings a body claims, as Python calls them, "" for none, and how it puts it.
 
-    `wide`: it says UTF-16 over bytes that are none, as what writes a string in memory says of itself.
+    `unknown`: the document names one that is none, or UTF-16 over bytes that are not, as what writes a string in memory
+    says of itself.
     """
 
     http: str
     xml: str
     said: str
-    wide: bool
+    unknown: bool
 
 
 def settle(body: bytes, content_type: str, *, language: str, encoding: str) -> Settled:
@@ -165,8 +166,8 @@ def _declared(body: bytes, content_type: str, language: str) -> Settled:
     whole = _whole_utf8(body)
     if whole >= len(body) - 3 and _is_cut(body[whole:]):
         body = body[:whole]
-        honest = declared.xml in {"", "utf-8"} and not declared.wide
-        return Settled(body if honest else _mended(body), _typed(content_type, "utf-8"), "")
+        true = not declared.unknown and (declared.xml in {"", "utf-8"} or body.isascii())
+        return Settled(body if true else _mended(body), _typed(content_type, "utf-8"), "")
     agreed = stated not in {"", "utf-8"} and declared.xml in {"", stated}
     if agreed and _makes_sense(body, whole, stated, language):
         return Settled(body, _typed(content_type, stated), "")
@@ -178,10 +179,9 @@ def _claims(body: bytes, content_type: str) -> _Declared:
     xml = _DECLARATION.search(body[:_HEAD])
     names = [http[1] if http else "", xml[3].decode("ascii", "replace") if xml else ""]
     known = [named(name) if name else "" for name in names]
-    wide = [name.startswith(("utf-16", "utf-32")) for name in known]
-    known = ["" if is_wide else name for name, is_wide in zip(known, wide, strict=True)]
+    known = ["" if name.startswith(("utf-16", "utf-32")) else name for name in known]
     said = next((name for name, found in zip(names, known, strict=True) if found), "") or next(filter(None, names), "")
-    return _Declared(known[0], known[1], said.lower(), wide[1])
+    return _Declared(known[0], known[1], said.lower(), bool(names[1]) and not known[1])
 
 
 def _makes_sense(body: bytes, whole: int, encoding: str, language: str) -> bool:

@@ -182,6 +182,9 @@ class Fetcher:
         if status != 200:
             raise refused(status, headers, _start(response), retry_after(headers, now))
         body = self._body(response, running)
+        if not body and response.raw.length_remaining is None and not response.raw.chunked:
+            # What http.client makes of headers that are cut off.
+            raise FetchError(f"{address.read(asked).site}: the answer broke off before its body")
         wall = challenge(status, headers, body[:BODY_START])
         if wall:
             raise blocked(wall, status, retry_after(headers, now))

@@ -115,7 +115,7 @@ def _attachments(item: dict[str, Any], source: Source) -> Iterator[Enclosure]:
 
 def _link(value: object, source: Source) -> str:
     """An address of the Web, completed with that of the feed; "" for anything else."""
-    written = "".join(_clean(_text(value)).split())
+    written = "".join(_clean(value).split()) if isinstance(value, str) else ""
     if written and not written.startswith(WEB):
         try:
             written = urljoin(source.url, written)

@@ -8,6 +8,7 @@ off is an entry to it: all three are mended here. What it leaves to its caller i
 and completes "12345" to an address.
 """
 
+import contextlib
 import io
 import re
 import sys
@@ -33,6 +34,7 @@ from monitor.feeds.document import (
     ids_shared,
     is_ghost,
 )
+from monitor.feeds.encoding import named
 from monitor.feeds.jsonfeed import is_json, parse_json
 from monitor.feeds.plaintext import headline, prose
 from monitor.feeds.sitemap import is_sitemap, parse_sitemap
@@ -49,6 +51,14 @@ _ENDS = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:item|entry)\s*>?", re.IGNORECASE)
 _ROOT_ENDS = re.compile(rb"</(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|xml)\s*>", re.IGNORECASE)
 _FEED_BEGINS = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:rss|feed|rdf|channel|item|entry)[\s>]", re.IGNORECASE)
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_DECLARED = re.compile(rb"<\?xml\s[^<>]{0,400}\?>")
+_TAG = re.compile(rb"(?P<open></?)(?P<name>[A-Za-z][\w:.-]{0,80})")
+# Of every namespace: elements of entries, and markup that separates lines in them.
+_NEEDED = frozenset(
+    b"rss rdf channel feed item entry title link guid id description summary subtitle encoded content body div p br"
+    b" pubdate published updated modified issued created date author creator name email language source enclosure"
+    b" ttl updateperiod updatefrequency".split()
+)
 # What precedes a document that a script failed to begin: its warnings, and blank lines.
 _DECLARATION_WITHIN = 4_096
 
@@ -67,26 +77,26 @@ def parse(source: Source) -> ParsedFeed:
     """
     if not source.body.strip():
         raise ParseError("the body is empty; the server sent nothing to read", fault=Fault.EMPTY)
-    if is_json(source.body):
-        return parse_json(source, source.body.decode(_encoding(source), "replace").lstrip("\ufeff"))
-    if is_sitemap(source.body):
-        return parse_sitemap(source, _clean(_utf8(source)))
+    if is_json(source.body) or is_sitemap(source.body):
+        try:
+            return _parse_other(source)
+        except ParseError:
+            if not _holds_a_feed(source.body):
+                raise
     if _is_page(source.body):
         raise ParseError(_what_arrived(source))
     return _parse_feed(source)
 
 
+def _parse_other(source: Source) -> ParsedFeed:
+    """What feedparser cannot read."""
+    text = source.body.decode(_encoding(source), "replace").lstrip("\ufeff")
+    return parse_json(source, text) if is_json(source.body) else parse_sitemap(source, _clean(text.encode()))
+
+
 def _parse_feed(source: Source) -> ParsedFeed:
     body = _clean(source.body)
-    # An address would have it make links of ids; a media type of its own that it is doubted.
-    headers = {"content-type": f"application/xml; charset={_encoding(source)}"}
-    try:
-        document = feedparser.parse(
-            io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as error:
-        # Whatever the fault brings about: KeyError, AttributeError, AssertionError.
-        raise ParseError(f"the feed cannot be read: {type(error).__name__}", fault=Fault.UNREADABLE) from error
+    document = _document(body, _encoding(source))
     if not document.get("version") and not document.entries:
         raise ParseError(_what_arrived(source))
     half = bool(document.bozo) and _ends_inside_an_entry(body)
@@ -106,33 +116,61 @@ def _parse_feed(source: Source) -> ParsedFeed:
     )
 
 
+def _document(body: bytes, encoding: str) -> Any:
+    """What feedparser makes of a body; where it fails, of the elements that entries are made of alone.
+
+    It fails on elements nobody asked for: a gml:pos outside of a georss:where, a width that is empty.
+    """
+    try:
+        with contextlib.suppress(Exception):
+            return _by_feedparser(body, encoding)
+        return _by_feedparser(_TAG.sub(_needed, body.decode(encoding, "replace").encode()), "utf-8")
+    except Exception as error:
+        # Whatever the fault brings about: KeyError, AttributeError, AssertionError.
+        raise ParseError(f"the feed cannot be read: {type(error).__name__}", fault=Fault.UNREADABLE) from error
+
+
+def _by_feedparser(body: bytes, encoding: str) -> Any:
+    # An address would have it make links of ids; a media type of the server's own would have it doubt the encoding.
+    headers = {"content-type": f"application/xml; charset={encoding}"}
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+
+
+def _needed(tag: re.Match[bytes]) -> bytes:
+    """The beginning of a tag, of a name that means nothing where an entry does not need it."""
+    return tag[0] if tag["name"].lower().rpartition(b":")[2] in _NEEDED else tag["open"] + b"x"
+
+
 def _encoding(source: Source) -> str:
     found = _CHARSET.search(source.content_type)
-    return found[1] if found else "utf-8"
-
-
-def _utf8(source: Source) -> bytes:
-    encoding = _encoding(source)
-    return source.body if encoding == "utf-8" else source.body.decode(encoding, "replace").encode()
+    return (named(found[1]) if found else "") or "utf-8"
 
 
 def _clean(body: bytes) -> bytes:
     """The document from its first tag on, without characters and references that XML forbids."""
     body = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not body.startswith(b"<"):
-        declared = body.find(b"<?xml", 0, _DECLARATION_WITHIN)
-        body = body[declared:] if declared > 0 else body
+        before, declaration, rest = body[:_DECLARATION_WITHIN].partition(b"<?xml")
+        if declaration and _FEED_BEGINS.search(before) is None:
+            body = declaration + rest + body[_DECLARATION_WITHIN:]
+    if (declared := _DECLARED.match(body)) and not declared[0].isascii():
+        # feedparser is told the encoding, and fails on a declaration with a name for it that is not ASCII.
+        body = b'<?xml version="1.0"?>' + body[declared.end() :]
     if body.translate(None, _FORBIDDEN) != body:
         body = body.translate(_BLANKED)
     return _REFERENCE.sub(_known, body) if b"&#" in body else body
 
 
 def _known(reference: re.Match[bytes]) -> bytes:
-    """A reference as it is, or U+FFFD for no character: half an emoji ("&#55357;"), a number beyond Unicode, "&#0;"."""
+    """A reference as it is; a blank for a control character ("&#11;"), U+FFFD for half an emoji ("&#55357;")."""
     digits = reference["hex"] or reference["decimal"]
     number = int(digits, 16 if reference["hex"] else 10) if len(digits) < 8 else sys.maxunicode + 1
     allowed = number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or number > 0xFFFF
-    return reference[0] if allowed and number <= sys.maxunicode else b"&#65533"
+    if allowed and number <= sys.maxunicode:
+        return reference[0]
+    return b"&#32" if number < 0x20 else b"&#65533"
 
 
 def _ends_inside_an_entry(body: bytes) -> bool:
@@ -272,6 +310,11 @@ def _skipped(body: bytes, name: bytes, number: Callable[[str], int | None]) -> I
     for one in _SKIPPED.finditer(listed):
         if (value := number(one[2].decode())) is not None:
             yield value
+
+
+def _holds_a_feed(body: bytes) -> bool:
+    """Whether what is broken as another format is a feed after all."""
+    return b"<rss" in body or b"<feed" in body or b"<rdf:RDF" in body
 
 
 def _is_page(body: bytes) -> bool:

@@ -73,12 +73,20 @@ def prose(markup: str) -> str:
 
 def _plain(markup: str, names: frozenset[str]) -> str:
     """Tags of these names go, or all."""
-    markup = _HALF.sub("\ufffd", _NO_TEXT.sub("", markup[:LONGEST]))
+    markup = _HALF.sub("\ufffd", _NO_TEXT.sub("", _cut(markup)))
     if "<" not in markup and "&" not in markup:
         return " ".join(markup.split())
     lines = "".join(_pieces(_ENDLESS.sub("\ufffd", _without_comments(markup)), names)).split("\n")
     stripped = (" ".join(line.split()) for line in lines)
     return "\n".join(line for line in stripped if line)
+
+
+def _cut(markup: str) -> str:
+    """No more than is read, and not half a tag at the end of it."""
+    if len(markup) <= LONGEST:
+        return markup
+    begun = markup.rfind("<", LONGEST - 200, LONGEST)
+    return markup[: LONGEST if begun < 0 or ">" in markup[begun:LONGEST] else begun]
 
 
 def _without_comments(markup: str) -> str:

@@ -16,22 +16,24 @@ from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from monitor.core.entry import ParsedEntry
 from monitor.core.feed import Fault
 from monitor.errors import ParseError
-from monitor.feeds.child import Answer, Refusal, receive, send
+from monitor.feeds.child import Answer, Page, PageText, Refusal, receive, send
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.partial import Job, Parsed
+
+Result = TypeVar("Result", Parsed, PageText)
 
 # Loading the parser takes 0.2 s of an idle machine.
 _START_SECONDS = 60
 
 # The same paths as ours, the program's own folder among them, without what the environment would add.
 _BEGIN = (
-    "import sys; cpu, memory, kept, *sys.path[:] = sys.argv[1:];"
-    "from monitor.feeds.child import serve; serve(float(cpu), int(memory), int(kept))"
+    "import sys; cpu, memory, kept, pages, *sys.path[:] = sys.argv[1:];"
+    "from monitor.feeds.child import serve; serve(float(cpu), int(memory), int(kept), pages=pages == 'True')"
 )
 # What a process may answer with: the dataclasses and enums of these modules, and times.
 _VALUES = {kind.__module__ for kind in (ParsedEntry, Fault, ParsedFeed, Parsed, Answer)}
@@ -57,10 +59,11 @@ class Limits:
 class Worker:
     """Parses jobs for any number of threads, in at most `children` processes that start when they are needed.
 
-    A job waits for a free process; its limits of time begin with the process.
+    A job waits for a free process; its limits of time begin with the process. One for `pages` reads article pages.
     """
 
-    def __init__(self, *, children: int = 2, limits: Limits = Limits()) -> None:
+    def __init__(self, *, children: int = 2, limits: Limits = Limits(), pages: bool = False) -> None:
+        self._pages = pages
         self._turns = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
@@ -69,14 +72,19 @@ class Worker:
 
     def parse(self, job: Job) -> Parsed:
         """The parsed document; raises ParseError, with Fault.UNREADABLE where a process was lost over it."""
+        return _expected(Parsed, self._done(job))
+
+    def text(self, url: str, body: bytes, content_type: str) -> str:
+        """The text of an article page, as `article.main_text` has it; raises ParseError likewise."""
+        return _expected(PageText, self._done(Page(url=url, body=body, content_type=content_type))).text
+
+    def _done(self, job: Job | Page) -> Parsed | PageText | Refusal:
         with self._turns:
             process = self._taken()
             try:
                 result = process.answer(job)
             finally:
                 self._give_back(process)
-        if isinstance(result, Refusal):
-            raise ParseError(result.message, fault=result.fault)
         return result
 
     def close(self) -> None:
@@ -99,7 +107,7 @@ class Worker:
             if process.alive:
                 return process
             process.end()
-        return _Process(self._limits)
+        return _Process(self._limits, pages=self._pages)
 
     def _next_idle(self) -> "_Process | None":
         with self._lock:
@@ -118,14 +126,14 @@ class Worker:
 class _Process:
     """One process and the socket it listens to."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, pages: bool) -> None:
         self._limits = limits
         self._channel, theirs = socket.socketpair()
         self._documents = 0
         self.fit = True
         with theirs:
             try:
-                self._process = _started(theirs, limits)
+                self._process = _started(theirs, limits, pages=pages)
             except OSError as error:
                 self._channel.close()
                 raise ParseError(f"the parser does not start: {error.strerror}", fault=Fault.BUG) from error
@@ -136,7 +144,7 @@ class _Process:
         """Whether nobody killed it while it waited."""
         return self._process.poll() is None
 
-    def answer(self, job: Job) -> Parsed | Refusal:
+    def answer(self, job: Job | Page) -> Parsed | PageText | Refusal:
         """What came of a job; ends the process where nothing did."""
         self._documents += 1
         # Until it has answered: whatever comes in between, its answer is not taken for that to another job.
@@ -199,8 +207,15 @@ class _Values(pickle.Unpickler):
         raise pickle.UnpicklingError(f"{module}.{name} is no value")
 
 
-def _started(channel: socket.socket, limits: Limits) -> subprocess.Popen[bytes]:
-    bounds = (str(limits.cpu_seconds), str(limits.memory), str(limits.kept))
+def _expected(kind: type[Result], result: Parsed | PageText | Refusal) -> Result:
+    if isinstance(result, kind):
+        return result
+    refusal = result if isinstance(result, Refusal) else _unreadable("the parser answered another question")
+    raise ParseError(refusal.message, fault=refusal.fault)
+
+
+def _started(channel: socket.socket, limits: Limits, *, pages: bool) -> subprocess.Popen[bytes]:
+    bounds = (str(limits.cpu_seconds), str(limits.memory), str(limits.kept), str(pages))
     return subprocess.Popen(  # noqa: S603 - ourselves
         [sys.executable, "-I", "-c", _BEGIN, *bounds, *map(os.path.abspath, sys.path)],
         stdin=channel.fileno(),

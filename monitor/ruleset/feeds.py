@@ -81,9 +81,14 @@ def _host(url: str) -> str:
     return (parts.hostname or "") if usable else ""
 
 
+def id_from(name: str) -> str:
+    """An id made of a host or another name; "" where nothing in it can stand in an id."""
+    return re.sub(r"[^a-z0-9]+", "-", name.removeprefix("www.")).strip("-")[:64]
+
+
 def _id(keys: dict[str, Node], host: str, problems: Problems) -> str:
     if "id" not in keys:
-        made = re.sub(r"[^a-z0-9]+", "-", host.removeprefix("www.")).strip("-")[:64]
+        made = id_from(host)
         if not made:
             problems.add(keys["url"], "no id can be made of this address; give the feed an 'id'")
         return made

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.alert import Decision, Reason, Told
+from monitor.core.entry import heading
 from monitor.core.match import Evidence, Match
 from monitor.core.render import Reported
 from monitor.core.rule import Ringing
@@ -119,7 +120,9 @@ class AlertStore:
     def reports(self, alert_id: int) -> list[Reported]:
         """The entries an alert rests on, each once, in the order they came."""
         rows = self._db.rows(
-            """SELECT entries.id, outlet, entries.title, link, language, published_at
+            """SELECT entries.id, outlet, entries.title, link, language, published_at,
+                substr(CASE WHEN summary <> '' THEN summary WHEN content <> '' THEN content ELSE fulltext END, 1, 400)
+                AS body
             FROM entries WHERE id IN (SELECT entry_id FROM matches WHERE alert_id = ?) ORDER BY
             (SELECT MIN(id) FROM matches WHERE alert_id = ? AND entry_id = entries.id)""",
             [alert_id, alert_id],
@@ -128,7 +131,7 @@ class AlertStore:
             Reported(
                 entry_id=row["id"],
                 outlet=row["outlet"],
-                title=row["title"],
+                title=heading(row["title"], row["body"]),
                 link=row["link"],
                 language=row["language"],
                 published_at=maybe_moment(row["published_at"]),

@@ -14,7 +14,7 @@ import json
 import random
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -75,7 +75,7 @@ class Watch:
         """The next poll, with the noise of the network; the time moves on to it."""
         self.at += wait(self.one, self.failures, self.fault) * (1 + 0.02 * self.chance.random())
         if self.again or self.chance.random() < 0.01:
-            self.again = not self.again and self.chance.random() < 0.1
+            self.again = not self.again and self.chance.random() < 0.05
             return self.failed(self.chance.choice(NOISE), "noise")
         facts, self.seen = polled(self.one, self.at, self.seen, self.chance)
         return facts
@@ -149,9 +149,8 @@ def _delay(watch: Watch, name: str, usual: float) -> float | None:
         return None
     # The fault begins somewhere between two polls.
     begin = watch.at + watch.chance.random() * one.interval
-    last = max((time for time in one.times if time <= begin), default=0.0)
     slow = wanted is BlindSpot.SILENT or name == "undated (new only)"
-    unit, begin = (usual, last) if slow else (one.interval, begin)
+    unit = usual if slow else one.interval
     for step in range(200_000):
         spots, _ = watch.judged(broken(watch, name, begin, step))
         if wanted in spots:

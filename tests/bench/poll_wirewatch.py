@@ -1,7 +1,7 @@
 """wirewatch as the bench runs it, in a process of its own: `python -m tests.bench.poll_wirewatch DESK STORE`.
 
 Reads commands from standard input, answers each with a line of JSON: `cycle` polls every feed once, `count` says what
-is stored. The store stays open between cycles, as the daemon's does; log lines and alerts are written to nowhere.
+is stored. Store and parser stay open between cycles, as the daemon's do; log lines and alerts are written to nowhere.
 """
 
 import json
@@ -28,17 +28,19 @@ def main(desk: str, store: str) -> None:
         log.configure(nowhere)
         loaded = app.load(app.places(desk=Path(desk), config=None, store=Path(store), environment={}))
         pipeline = _opened(loaded)
-        means = replace(app.means(loaded, nowhere), open_pipeline=lambda _: pipeline)
+        means = app.means(loaded, nowhere)
+        kept = replace(means, open_pipeline=lambda _: pipeline, close=lambda: None)
         print("{}", flush=True)
         for command in sys.stdin:
-            answer = _cycle(means) if command.split()[0] == "cycle" else _count(pipeline)
+            answer = _cycle(kept) if command.split()[0] == "cycle" else _count(pipeline)
             print(json.dumps(answer), flush=True)
+        means.close()
 
 
 def _opened(loaded: app.App) -> Pipeline:
     """As app.open_pipeline does it."""
     store, now = _Lasting.open(loaded.store_path), clock()
-    store.feeds.sync(loaded.desk.feeds.values(), now, loaded.config.polling.every)
+    store.feeds.sync(loaded.desk.feeds.values(), now, loaded.config.polling.slowest * 1.1)
     return app.pipeline(loaded, store, loaded.desk.feeds, now)
 
 

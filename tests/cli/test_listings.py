@@ -80,10 +80,10 @@ def test_the_status_as_json_has_the_same_figures(full: Placed) -> None:
 def test_feeds_are_listed_with_their_last_poll_and_what_went_wrong(full: Placed) -> None:
     wrong = "the server answered 404 Not Found; check the address in feeds.yaml"
     assert table(full, "feeds", "list") == [
-        ["FEED", "LAST", "POLLED", "NEXT", "ENTRIES", "FAILURES", "ERROR"],
-        ["agency", "unchanged", "T", "T", "2", "0", "-"],
-        ["daily", "unchanged", "T", "T", "1", "0", "-"],
-        ["gone", "failed", "T", "T", "0", "3", wrong],
+        ["FEED", "LAST", "POLLED", "NEXT", "ENTRIES", "FAILURES", "WHY", "ERROR"],
+        ["agency", "unchanged", "T", "T", "2", "0", "fixed by every: 1 s", "-"],
+        ["daily", "unchanged", "T", "T", "1", "0", "fixed by every: 1 s", "-"],
+        ["gone", "failed", "T", "T", "0", "3", "failure 3: tried again after 2 s", wrong],
     ]
 
 

@@ -28,6 +28,7 @@ GROUPS = sorted(path for path, command in COMMANDS.items() if isinstance(command
 LISTINGS = [
     "status",
     "feeds list",
+    "feeds export",
     "stories list",
     "stories show 1",
     "alerts list",
@@ -105,7 +106,7 @@ def test_json_is_one_document_and_all_there_is_on_standard_output(full: Placed, 
 def test_every_command_that_prints_rows_can_print_json() -> None:
     silent = {" ".join(path) for path, command in COMMANDS.items() if path and not takes_json(command)}
     assert silent - {" ".join(path) for path in GROUPS} == {
-        "run", "check", "send-test", "feeds poll", "deliveries retry",
+        "run", "check", "send-test", "feeds poll", "feeds add", "feeds remove", "deliveries retry",
     }  # fmt: skip
 
 

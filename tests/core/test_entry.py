@@ -163,6 +163,46 @@ def test_entries_without_id_that_share_one_link_are_told_apart_by_title() -> Non
     assert alone == "https://n.example/2"
 
 
+def test_entries_of_one_id_and_different_links_are_told_apart_by_links_and_keep_their_revisions() -> None:
+    one, other = parsed(), parsed(link="https://n.example/2", title="B")
+    before, after = identities([one, other]), identities([replace(one, title="Patrols resumed"), other])
+    assert before == after
+    assert len(set(before)) == 2
+
+
+def test_copies_of_an_entry_share_nothing() -> None:
+    assert identities([parsed(), parsed(), parsed(id="guid-2")]) == ["guid-1", "guid-1", "guid-2"]
+
+
+@pytest.mark.parametrize(
+    "home", ["https://n.example/", "http://www.n.example", "https://n.example/?utm_source=rss#top"]
+)
+def test_the_front_page_is_no_name(home: str) -> None:
+    bare = parsed(id="", link="https://n.example")
+    assert identities([bare], home)[0].startswith("text:")
+    assert identities([parsed(id="https://n.example/", link="https://n.example/1")], home) == ["https://n.example/1"]
+    assert identities([parsed(link="https://n.example")], home) == ["guid-1"]
+    assert identities([bare]) == ["https://n.example"]
+
+
+@given(ENTRIES, ENTRIES)
+def test_an_entry_with_a_name_of_its_own_keeps_its_identity_whoever_comes_or_goes(
+    entries: list[ParsedEntry], others: list[ParsedEntry]
+) -> None:
+    names = [entry.id or entry.link for entry in entries]
+    strangers = [replace(other, id=f"other-{other.id}") for other in others]
+    alone, together = identities(entries), identities([*entries, *strangers])
+    assert together[: len(entries)] == alone
+    for entry, name, identity in zip(entries, names, alone, strict=True):
+        if name and names.count(name) == 1:
+            assert identity == name == identities([replace(entry, title="C", summary="D", content="E")])[0]
+
+
+def test_capitals_and_blanks_make_no_other_entry_where_the_text_is_the_name() -> None:
+    one, same = parsed(id="", link=""), parsed(id="", link="", title="PATROLS  resume ")
+    assert identities([one]) == identities([same])
+
+
 @given(ENTRIES)
 def test_two_entries_with_one_identity_look_the_same_in_title_or_have_one_name(entries: list[ParsedEntry]) -> None:
     found = identities(entries)

@@ -69,8 +69,12 @@ class RawServer:
         return int(self._listening.getsockname()[1])
 
     @property
+    def origin(self) -> str:
+        return f"{'https' if self._tls else 'http'}://localhost:{self.port}"
+
+    @property
     def url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://localhost:{self.port}/feed.xml"
+        return f"{self.origin}/feed.xml"
 
     def close(self) -> None:
         self._stopping.set()

@@ -1,146 +1,35 @@
 """One conditional GET against a real server: manners, redirects, limits, and what is said when it fails."""
 
 import gzip
+import socket
 import ssl
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import format_datetime
-from pathlib import Path
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from backports import zstd
 
-from monitor.core.feed import Validators
-from monitor.feeds.fetch import Fetched, Unchanged, retry_after
+from monitor.core.feed import Fault, Validators
+from monitor.feeds.connect import MOST_KEPT
+from monitor.feeds.fetch import Unchanged
+from monitor.feeds.guard import AddressInfo
 from tests.core.reading import NOON
 from tests.feeds.asking import (
-    AGENT,
-    by_path,
+    always,
     closed_port,
-    elsewhere,
     fetched,
     fetcher,
     refused,
-    sent_on,
 )
 from tests.feeds.raw import Conversation, answering, raw_server
 from tests.support.http import Answer, http_server
 from tests.support.tls import Tls
-from tests.support.wire import Item, Wire
-
-POLITE = {"Host", "User-Agent", "Accept", "Accept-Encoding", "Connection"}
-
-
-# --- validators
-
-
-def test_an_answer_comes_with_what_is_needed_to_read_it_and_to_ask_again() -> None:
-    headers = {"ETag": 'W/"a, b"', "Last-Modified": "Fri, 23 Aug 2024 13:10:00 GMT", "Content-Type": "text/xml"}
-    with http_server(lambda _: Answer(body=b"<rss/>", headers=headers)) as server:
-        assert fetched(f"{server.url}/feed.xml") == Fetched(
-            url=f"{server.url}/feed.xml",
-            status=200,
-            body=b"<rss/>",
-            content_type="text/xml",
-            validators=Validators(etag='W/"a, b"', last_modified="Fri, 23 Aug 2024 13:10:00 GMT"),
-        )
-
-
-@pytest.mark.parametrize(
-    "validators",
-    [
-        Validators(etag='W/"a, b"', last_modified="Fri, 23 Aug 2024 13:10:00 GMT"),
-        Validators(etag="no-quotes", last_modified="yesterday, 2 o'clock"),
-    ],
-)
-def test_validators_go_back_as_they_came(validators: Validators) -> None:
-    with http_server(lambda _: Answer(body=b"x")) as server:
-        fetched(server.url, validators)
-        assert server.requests[0].headers["If-None-Match"] == validators.etag
-        assert server.requests[0].headers["If-Modified-Since"] == validators.last_modified
-
-
-def test_without_validators_none_are_invented() -> None:
-    with http_server(lambda _: Answer(body=b"x")) as server:
-        fetched(server.url)
-        assert not {"If-None-Match", "If-Modified-Since"} & set(server.requests[0].headers)
-
-
-def test_a_feed_that_did_not_change_is_unchanged(wire: Wire) -> None:
-    url = wire.publish("/feed.xml", [Item(title="Turkey and Russia resume joint patrols")])
-    first = fetched(url)
-    assert fetcher().fetch(url, first.validators, NOON) == Unchanged()
-
-
-# --- manners
-
-
-def test_a_request_names_the_program_and_says_nothing_it_need_not(wire: Wire) -> None:
-    asking, url = fetcher(), wire.publish("/feed.xml?id=1", [Item(title="One")])
-    fetched(url, asking=asking)
-    fetched(url, asking=asking)
-    for request in wire.requests:
-        assert (request.method, request.path) == ("GET", "/feed.xml?id=1")
-        assert request.headers["User-Agent"] == AGENT
-        assert request.headers["Accept"].startswith("application/rss+xml,")
-        assert "gzip" in request.headers["Accept-Encoding"]
-        assert set(request.headers) <= POLITE
-
-
-def test_cookies_are_not_sent_back() -> None:
-    with http_server(lambda _: Answer(body=b"x", headers={"Set-Cookie": "id=1; Path=/"})) as server:
-        asking = fetcher()
-        for _ in range(2):
-            fetched(server.url, asking=asking)
-        assert [request.headers.get("Cookie") for request in server.requests] == [None, None]
-
-
-def test_cookies_and_the_address_we_came_from_are_not_sent_along_a_redirect() -> None:
-    turned = Answer(status=302, headers={"Location": "/b", "Set-Cookie": "id=1; Path=/"})
-    with http_server(by_path({"/a": turned, "/b": Answer(body=b"x")})) as server:
-        fetched(f"{server.url}/a")
-        assert not {"Cookie", "Referer"} & set(server.requests[1].headers)
-
-
-def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
-    monkeypatch.setenv("no_proxy", "")
-    with http_server(lambda _: Answer(body=b"x")) as server:
-        assert fetched(server.url).body == b"x"
-
-
-def test_passwords_of_the_users_netrc_are_not_sent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "netrc").write_text("default login duty password s3cr3t\n")
-    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with http_server(lambda _: Answer(body=b"x")) as server:
-        fetched(server.url)
-        assert "Authorization" not in server.requests[0].headers
-
-
-def test_a_password_in_the_address_goes_to_its_host_alone() -> None:
-    with http_server(by_path({"/b": Answer(body=b"x")})) as server:
-        server.respond = lambda request: (
-            sent_on(f"{elsewhere(server)}/b") if request.path == "/a" else Answer(body=b"x")
-        )
-        fetched(f"http://duty:s3cr3t@127.0.0.1:{server.port}/a")
-        assert "Authorization" in server.requests[0].headers
-        assert "Authorization" not in server.requests[1].headers
-
-
-def test_a_password_in_the_address_is_not_part_of_where_the_body_came_from() -> None:
-    with http_server(by_path({"/a?q=@": sent_on("/b@home"), "/b@home": Answer(body=b"x")})) as server:
-        assert fetched(f"http://duty:s3cr3t@127.0.0.1:{server.port}/a?q=@").url == f"{server.url}/b@home"
-
-
-def test_a_password_in_the_address_is_not_in_the_error() -> None:
-    error = refused(f"http://duty:s3cr3t@127.0.0.1:{closed_port()}/feed.xml")
-    assert "connection refused" in str(error)
-    assert "s3cr3t" not in str(error)
-
+from tests.support.wire import Item, rss
 
 # --- refusals
 
@@ -164,57 +53,11 @@ def test_a_refusal_says_what_the_server_said(status: int, says: str) -> None:
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("header", ["120", format_datetime(NOON + timedelta(seconds=120), usegmt=True)])
 def test_a_pause_that_is_asked_for_comes_with_the_refusal(status: int, header: str) -> None:
-    with http_server(lambda _: Answer(status=status, headers={"Retry-After": header})) as server:
+    headers = {"Retry-After": header, "Date": format_datetime(NOON, usegmt=True)}
+    with http_server(lambda _: Answer(status=status, headers=headers)) as server:
         error = refused(server.url)
         assert (error.status, error.retry_after) == (status, timedelta(seconds=120))
         assert str(error).endswith("asked to wait 120 s")
-
-
-@pytest.mark.parametrize(
-    ("value", "wait"),
-    [
-        (None, None),
-        ("", None),
-        ("0", timedelta()),
-        (" 30 ", timedelta(seconds=30)),
-        ("-5", None),
-        ("1.5", None),
-        ("١٢", None),
-        ("soon", None),
-        ("9" * 50, timedelta(seconds=10**8)),
-        ("Fri, 23 Aug 2024 12:00:30 GMT", timedelta(seconds=30)),
-        ("Fri, 23 Aug 2024 15:00:30 +0300", timedelta(seconds=30)),
-        ("Friday, 23-Aug-24 12:00:30 GMT", timedelta(seconds=30)),
-        ("Fri, 23 Aug 2024 12:00:30 -0000", timedelta(seconds=30)),
-        ("Thu, 22 Aug 2024 12:00:00 GMT", timedelta()),
-        ("Fri, 23 Aug 99999999999999999999 12:00:00 GMT", None),
-        ("Fri, 32 Aug 2024 12:00:00 GMT", None),
-    ],
-)
-def test_a_pause_is_read_in_seconds_or_as_a_date(value: str | None, wait: timedelta | None) -> None:
-    assert retry_after(value, NOON) == wait
-
-
-dates = st.builds(
-    "{}, {} {} {} {}:{}:{} {}".format,
-    st.sampled_from(("Fri", "Frid", "")),
-    st.integers(-1, 10**12),
-    st.sampled_from(("Aug", "Augst", "8")),
-    st.integers(-1, 10**25),
-    st.integers(-1, 99),
-    st.integers(-1, 99),
-    st.integers(-1, 99),
-    st.sampled_from(("GMT", "+9999", "-99999999", "EST", "", "+00000000000000000000000001")),
-)
-
-
-@given(value=st.text() | dates | st.integers().map(str))
-@example(value="Fri, 1 Aug 99999999999999999999 0:0:0 GMT")
-@example(value="Fri, 1 Aug 0 0:0:0 GMT")
-@example(value="Sat, 1 Jan 1 0:0:0 +2359")
-def test_no_header_is_too_strange_to_be_read(value: str) -> None:
-    wait = retry_after(value, datetime(2024, 8, 23, tzinfo=UTC))
-    assert wait is None or wait >= timedelta()
 
 
 # --- bodies
@@ -247,10 +90,35 @@ def test_a_body_that_unpacks_into_more_than_is_allowed_is_refused(wrap: Callable
         assert "larger than 100,000 bytes" in str(refused(server.url, fetcher(max_bytes=100_000)))
 
 
-def test_a_packed_body_is_unpacked() -> None:
-    packed = Answer(body=gzip.compress(b"<rss/>"), headers={"Content-Encoding": "gzip"})
-    with http_server(lambda _: packed) as server:
-        assert fetched(server.url).body == b"<rss/>"
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize(
+    ("encoding", "pack"),
+    [
+        ("gzip", gzip.compress),
+        ("x-gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", brotli.compress),
+        ("zstd", zstd.compress),
+        ("br, gzip", lambda body: gzip.compress(brotli.compress(body))),
+        ("identity", bytes),
+    ],
+)
+def test_a_packed_body_is_unpacked(encoding: str, pack: Callable[[bytes], bytes], *, chunked: bool) -> None:
+    feed = rss([Item(title=f"Patrol {number}") for number in range(2_000)])
+    body, headers = pack(feed), {"Content-Encoding": encoding}
+    if chunked:
+        headers["Transfer-Encoding"] = "chunked"
+        body = b"".join(b"%x\r\n%s\r\n" % (len(body[at : at + 1_000]), body[at : at + 1_000])
+                        for at in range(0, len(body), 1_000)) + b"0\r\n\r\n"  # fmt: skip
+    with http_server(lambda _: Answer(body=body, headers=headers)) as server:
+        assert fetched(server.url).body == feed
+
+
+def test_a_body_that_is_not_packed_as_stated_is_unreadable() -> None:
+    for encoding in ("gzip", "br", "zstd"):
+        answer = Answer(body=b"<rss/>", headers={"Content-Encoding": encoding})
+        with http_server(always(answer)) as server:
+            assert refused(server.url).fault is Fault.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -315,6 +183,66 @@ def test_a_connection_is_kept_for_the_next_poll(tls: Tls) -> None:
             asking = fetcher(context=tls.trusting)
             assert [fetched(server.url, asking=asking).body for _ in range(3)] == [b"x"] * 3
             assert server.connections == 1
+
+
+def test_a_connection_is_kept_over_answers_that_nothing_changed() -> None:
+    def talk(one: Conversation) -> None:
+        while one.hear():
+            one.say(b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n')
+
+    with raw_server(talk) as server:
+        asking = fetcher()
+        for _ in range(3):
+            assert asking.fetch(server.url, Validators(etag='"a"'), NOON) == Unchanged()
+        assert server.connections == 1
+
+
+def test_a_kept_connection_that_the_server_gives_up_is_made_anew() -> None:
+    def answers_once(one: Conversation) -> None:
+        one.hear()
+        one.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx")
+        # The next request is read, and left without an answer.
+        one.hear()
+
+    with raw_server(answers_once) as server:
+        asking = fetcher()
+        assert [fetched(server.url, asking=asking).body for _ in range(3)] == [b"x"] * 3
+        assert server.connections == 3
+
+
+def test_a_server_that_gives_up_new_connections_is_not_asked_again_and_again() -> None:
+    def hears_and_says_nothing(one: Conversation) -> None:
+        one.hear()
+
+    with raw_server(hears_and_says_nothing) as server:
+        assert str(refused(server.url)) == f"localhost:{server.port}: the server hung up without an answer"
+        assert server.connections == 1
+
+
+def test_a_connection_that_was_idle_for_long_is_not_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.feeds.connect.KEPT_SECONDS", 0.0)
+    with raw_server(answering(b"x", close=False)) as server:
+        asking = fetcher()
+        assert [fetched(server.url, asking=asking).body for _ in range(2)] == [b"x"] * 2
+        assert server.connections == 2
+
+
+def test_connections_to_hundreds_of_hosts_do_not_pile_up() -> None:
+    def at_home(_host: str, port: int) -> list[AddressInfo]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    with raw_server(answering(b"x", close=False)) as server:
+        asking = fetcher(resolve=at_home)
+        urls = [f"http://wire-{number}.example:{server.port}/" for number in range(MOST_KEPT + 10)]
+        for url in urls:
+            fetched(url, asking=asking)
+        assert server.connections == len(urls)
+        # The last ones were kept, the first ones were not.
+        fetched(urls[-1], asking=asking)
+        fetched(urls[10], asking=asking)
+        assert server.connections == len(urls)
+        fetched(urls[0], asking=asking)
+        assert server.connections == len(urls) + 1
 
 
 def test_the_ca_bundle_is_not_loaded_for_each_connection(tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:

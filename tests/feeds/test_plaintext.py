@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from monitor.feeds.plaintext import LONGEST, plaintext
+from monitor.feeds.plaintext import LONGEST, headline, plaintext, prose
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,49 @@ def test_no_markup_holds_a_poll(piece: str, end: str) -> None:
     assert time.monotonic() - began < 3
 
 
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("a < b", "a < b"),
+        ("if a<b then c>d", "if a<b then c>d"),
+        ("&lt;LIVE&gt; Turkey", "<LIVE> Turkey"),
+        ("<속보> 터키", "<속보> 터키"),
+        ("5 > 3 and 3 < 5", "5 > 3 and 3 < 5"),
+        ("I <3 Kobani", "I <3 Kobani"),
+        ("Q&A: R&D", "Q&A: R&D"),
+        ("&#x0024;5", "$5"),
+        ("&amp;lt;b&amp;gt;Joint&amp;lt;/b&amp;gt; patrol", "Joint patrol"),
+        ("&lt;b&gt;Joint&lt;/b&gt; patrol", "Joint patrol"),
+        ("<a href='https://n.example/?a=1'>Joint</a> <o:p>patrol</o:p>", "Joint patrol"),
+        ("AT&amp;amp;T &amp;quot;talks&amp;quot;", 'AT&T "talks"'),
+        ("<p>Joint</p>\n<p>patrol</p>", "Joint patrol"),
+        ("<script>alert(1)</script>Joint patrol", "Joint patrol"),
+        ("Joint\x01 pa\x0btrol\ud83d\x85\u2028x", "Joint pa trol\ufffd x"),
+    ],
+)
+def test_a_title_is_unescaped_until_it_is_text_and_keeps_what_is_no_tag(markup: str, text: str) -> None:
+    assert headline(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>One.</p><p>Two.</p>", "One.\nTwo."),
+        ("&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two &amp;amp; three.&lt;/p&gt;", "One.\nTwo & three."),
+        ("<p>One.</p><p>&amp;quot;Two&amp;quot;</p>", 'One.\n"Two"'),
+        ("<p>5 &lt; 7 &amp; 7 &gt; 5</p>", "5 < 7 & 7 > 5"),
+        ("an &lt;angle&gt; of fire", "an <angle> of fire"),
+    ],
+)
+def test_a_summary_is_unescaped_again_where_markup_is_left(markup: str, text: str) -> None:
+    assert prose(markup) == text
+
+
+def test_a_text_is_not_cut_inside_a_tag() -> None:
+    assert plaintext("x" * (LONGEST - 3) + "<b>patrol</b>") == "x" * (LONGEST - 3)
+    assert plaintext("x" * (LONGEST - 4) + "<div>patrol</div>") == "x" * (LONGEST - 4)
+
+
 pieces = st.sampled_from(
     ("<", ">", "</", "<!--", "-->", "<!", "<![", "]]>", "<?", "&", "&#", ";", "'", '"', "=", "p", "script", "a ",
      "\x00", "<p>", "</p>", "<script>", "</script>", "<b class='x'>", "1114112", "xD800", "\n", "دورية")
@@ -123,6 +166,15 @@ pieces = st.sampled_from(
 def test_no_markup_raises_and_text_comes_in_clean_lines(markup: str) -> None:
     lines = plaintext(markup).split("\n")
     assert lines == [""] or all(line == " ".join(line.split()) != "" for line in lines)
+
+
+@given(markup=st.text() | st.lists(pieces, max_size=30).map("".join))
+@settings(deadline=None)
+def test_a_title_comes_in_one_line_and_does_not_change_any_more(markup: str) -> None:
+    text = headline(markup)
+    assert text == " ".join(text.split())
+    assert text.encode().decode() == text
+    assert prose(markup).encode().decode() == prose(markup)
 
 
 @given(words=st.lists(st.sampled_from(("Turkey", "Russia", "patrol", "دورية", "патруль")), max_size=8), data=st.data())

@@ -74,7 +74,7 @@ def write_desk(
         "gazetteer/desk.yaml": dedent(GAZETTEER),
         "lexicon/desk.yaml": dedent(LEXICON),
         "watch/rules.yaml": dedent(rules),
-        "wirewatch.yaml": dedent(config) + ("" if "polling:" in config else NEAR),
+        "wirewatch.yaml": dedent(config) + ("" if "polling:" in config else f"\n{NEAR}"),
     }
     for name, text in files.items():
         path = folder / name

@@ -96,8 +96,9 @@ class HttpServer:
                     self._send(answer)
 
             def _send(self, answer: Answer) -> None:
-                self.send_response(answer.status)
-                for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+                self.send_response_only(answer.status)
+                usual = {"Date": self.date_time_string(), "Content-Length": str(len(answer.body))}
+                for name, value in {**usual, **answer.headers}.items():
                     self.send_header(name, value)
                 self.send_header("Connection", "close")
                 self.end_headers()
