@@ -78,7 +78,8 @@ def serve(cpu_seconds: float, memory: int, kept: int, *, pages: bool = False) ->
     _hurry()
     send(channel, b"ready")
     while job := receive(channel):
-        # Of the processor, not of the clock: on a busy machine a document takes no longer.
+        # Of the processor, not of the clock: on a busy machine a document takes no longer. What it takes to receive the
+        # next one is not counted with this one.
         signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         answer = _answer(job, kept)
         signal.setitimer(signal.ITIMER_PROF, 0)

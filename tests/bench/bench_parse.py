@@ -1,7 +1,8 @@
 """What reading a feed costs, against feedparser with its default options on the same bodies in the same run.
 
-    python -m tests.bench.bench_parse
+    python -m tests.bench.bench_parse [--real]
 
+On generated feeds of 40 entries; with --real also on the collected ones, where some have to be read whole each time.
 Counts processor time on both sides: ours with the digest, the encoding, the split, the pipe to the parsing process and
 back, and that process. The figures of a busy machine vary; the ratios hardly do.
 """
@@ -14,7 +15,7 @@ import random
 import sys
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,11 +25,12 @@ from monitor.core.feed import Seen, Validators
 from monitor.errors import ParseError
 from monitor.feeds.fetch import Fetched
 from monitor.feeds.reading import Reader, Reading
+from monitor.feeds.split import only, split
 from monitor.feeds.worker import Worker
 
 REAL = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds" / "real.tar.gz"
 ENTRIES = 40
-ROUNDS = 9
+ROUNDS = 25
 WORDS = {
     "en": "talks ceasefire minister border said on Sunday officials joint patrol agreement village forces under the",
     "tr": "görüşme ateşkes bakan sınır açıkladı pazar günü yetkililer ortak devriye anlaşma köy güçleri yeni için",
@@ -124,8 +126,6 @@ def polls_of_generated_feeds() -> Iterator[Case]:
 
 def polls_of_real_feeds() -> Iterator[Case]:
     """Their first item is the new one; where items cannot be told apart the poll is of a feed that is read whole."""
-    from monitor.feeds.split import only, split  # noqa: PLC0415
-
     with tarfile.open(REAL) as archive:
         for member in archive:
             found = archive.extractfile(member)
@@ -216,16 +216,15 @@ def main() -> None:
         def clock() -> float:
             return time.process_time() + processor_time(child)
 
-        costs = Costs()
-        for case in generated:
-            poll(case, reader, clock, costs, ROUNDS)
-        costs.show()
-        costs = Costs()
-        if REAL.exists() and "--real" in sys.argv:
-            for case in polls_of_real_feeds():
-                poll(case, reader, clock, costs, 3)
-        else:
-            print(f"real feeds are not here ({REAL})")
+        measure(generated, reader, clock, ROUNDS)
+        if "--real" in sys.argv:
+            measure(polls_of_real_feeds(), reader, clock, 3)
+
+
+def measure(cases: Iterable[Case], reader: Reader, clock: Callable[[], float], rounds: int) -> None:
+    costs = Costs()
+    for case in cases:
+        poll(case, reader, clock, costs, rounds)
     costs.show()
 
 

@@ -5,6 +5,7 @@ import random
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from monitor.core.feed import Seen, Validators
@@ -60,8 +61,11 @@ def whole(body: bytes) -> ParsedFeed:
     return parse(Source(url=ADDRESS, body=settled.body, content_type=settled.content_type))
 
 
-def differences(name: str, body: bytes) -> list[str]:
-    """What is read otherwise where some of the entries are known than where the document is read whole."""
+def differences(name: str, body: bytes, *, thorough: bool = False) -> list[str]:
+    """What is read otherwise where some of the entries are known than where the document is read whole.
+
+    Two choices of what is known, the same in every run; thorough are all of them.
+    """
     parts = split(settle(body, "application/xml", language="", encoding="").body)
     if parts is None or len(parts.digests) < 2 or len(body) > LARGEST:
         return []
@@ -69,14 +73,23 @@ def differences(name: str, body: bytes) -> list[str]:
         expected = whole(body)
     except ParseError:
         return []
-    seen, chance = read(body, Seen()).seen, random.Random(name)  # noqa: S311 - the same entries in every run
-    found = []
-    for number in {1, len(parts.digests) // 3 or 1}:
-        fresh = chance.sample(range(len(parts.digests)), number)
+    seen, found = read(body, Seen()).seen, []
+    for fresh in _all_choices(len(parts.digests)) if thorough else _two_choices(name, len(parts.digests)):
         known = frozenset(digest for at, digest in enumerate(parts.digests) if at not in fresh)
         if difference := _difference(expected, body, replace(seen, body=b"", items=known), parts.digests):
-            found.append(f"{name}: {difference}")
+            found.append(f"{name} {fresh}: {difference}")
     return found
+
+
+def _two_choices(name: str, items: int) -> Iterator[tuple[int, ...]]:
+    chance = random.Random(name)  # noqa: S311 - the same entries in every run
+    for number in {1, items // 3 or 1}:
+        yield tuple(chance.sample(range(items), number))
+
+
+def _all_choices(items: int) -> Iterator[tuple[int, ...]]:
+    for number in range(1, items):
+        yield from combinations(range(items), number)
 
 
 def _difference(expected: ParsedFeed, body: bytes, seen: Seen, digests: tuple[bytes, ...]) -> str:

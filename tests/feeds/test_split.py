@@ -87,6 +87,7 @@ def test_the_list_of_items_in_rdf_is_none_of_them() -> None:
         rss(item(1), b"<item><title>Cut"),
         rss(item(1), b"<entry><title>Mixed</title></entry>"),
         rss(item(1), b"<!-- <entry> -->"),
+        rss(item(1), b"\0"),
         rss(b"</item>", item(1)),
         b"<urlset><url><loc>https://wire.example/1</loc></url>" + item(1) + b"</urlset>",
     ],
@@ -181,6 +182,14 @@ def test_an_item_is_noticed_wherever_it_comes_in(name: str, where: float, smuggl
     after = split(altered)
     assert after is None or not set(after.digests) <= set(before.digests)
     assert outline(altered) != outline(body)
+
+
+def test_every_byte_of_every_item_counts() -> None:
+    body = rss(item(1), item(2))
+    spans = taken_apart(body).spans()
+    for at in range(spans[0][0], spans[-1][1]):
+        altered = body[:at] + b"~" + body[at + 1 :]
+        assert outline(altered) != outline(body)
 
 
 @pytest.mark.parametrize(
