@@ -228,4 +228,4 @@ def test_an_entry_that_trips_a_bug_hides_no_other_and_leaves_no_trace(
 def test_an_entry_without_a_title_is_told_by_its_first_words(pipeline: Pipeline) -> None:
     pipeline.file(polled("a", entry("", REPORT, name="untitled")), NOW)
     (payload,) = payloads(pipeline)
-    assert "Turkey and Russia have resumed joint patrols after a pause of ten months, …" in payload["text"]
+    assert "Turkey and Russia have resumed joint patrols after a pause of ten months, the …" in payload["text"]

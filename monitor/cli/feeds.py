@@ -38,7 +38,7 @@ def feeds() -> None:
 @places_options
 @json_option
 def list_feeds(as_json: bool, **options: Any) -> None:
-    """Every feed with its last poll, when it is due next and why, and what went wrong."""
+    """Every feed: its last poll, when it is due next, and why."""
     rows = reading(options).feeds.all()
     if as_json:
         output.as_json(rows)

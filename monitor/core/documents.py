@@ -14,8 +14,8 @@ _HOUR = timedelta(hours=1)
 _CONFIRMED = 2
 # A document of two entries turns over with two dispatches.
 _LEAST_LISTED = 3
-# A front page replaced as a whole each morning is told twice, and is known from then on.
-_USUAL = 2.0
+# A front page replaced as a whole each morning is told twice, and is known from then on; so is a list that gets empty.
+_EDITIONS, _BLANKS = 1.5, 2
 # A quarter of a window in one gap: the average of a feed whose busy hours fill it.
 _BUSY_SHARE, _RATE_HOURS = 0.25, 14 * 24.0
 _LEAST_DATED, _MOST_UNDATED, _REMEMBERED_DATES = 10.0, 0.02, 100.0
@@ -30,11 +30,11 @@ class Documents:
     """What is remembered of a feed's documents; times in hours where they are figures.
 
     `listed` is the size of the last one, `had` whether any had entries. `blank_polls` and `blank_since` count empty
-    ones, `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour,
-    `turned` whether the last document shares nothing with the one before, `editions` how often that happened, fading.
-    `dated` and `undated` count entries, `bare` those without a date since the last with one, in `bare_polls` polls.
-    `newest` is the latest date ever read, `lag` how far behind it usually is, `old_polls` how long all entries have
-    been old.
+    ones, `blanks` those times that ended by themselves, the longest after `blank` hours. `rate` is entries an hour in
+    the `hours` it was polled, `turned` whether the last document shares nothing with the one before, `editions` how
+    often that happened, fading. `dated` and `undated` count entries, `bare` those without a date since the last with
+    one, in `bare_polls` polls. `newest` is the latest date ever read, `lag` how far behind it usually is, `old_polls`
+    how long all entries have been old.
     """
 
     at: datetime | None = None
@@ -44,6 +44,7 @@ class Documents:
     blank_since: datetime | None = None
     blanks: int = 0
     blank: float = 0.0
+    hours: float = 0.0
     rate: float = 0.0
     turned: bool = False
     editions: float = 0.0
@@ -67,7 +68,8 @@ def noted(before: Documents, poll: Poll, longest: float) -> Documents:
     pending = before.turned or before.bare or before.old_since or before.blank_since
     if poll.listed is None and not pending:
         gap = _gap(before, poll)
-        return replace(before, at=poll.at, rate=_rate(before, poll, gap), editions=_fewer(before.editions, gap))
+        rate, editions = _rate(before, poll, gap), _fewer(before.editions, gap)
+        return replace(before, at=poll.at, hours=before.hours + gap, rate=rate, editions=editions)
     after = before
     for step in (_blank, _turned, _bare):
         after = step(after, poll)
@@ -80,7 +82,7 @@ def empty(now: Documents, poll: Poll) -> str:
     if not now.had or now.blank_since is None or now.blank_polls < _CONFIRMED:
         return ""
     # Lists of warnings in force are empty on good days.
-    if now.blanks >= _USUAL and poll.at - now.blank_since <= 3 * now.blank * _HOUR:
+    if now.blanks >= _BLANKS and poll.at - now.blank_since <= 3 * now.blank * _HOUR:
         return ""
     return f"the feed is valid but has had no entries since {now.blank_since:%Y-%m-%d %H:%M} UTC; {_look(poll)}"
 
@@ -130,8 +132,9 @@ def _turned(before: Documents, poll: Poll) -> Documents:
     gap, over = _gap(before, poll), _shares_nothing(before, poll)
     return replace(
         before,
+        hours=before.hours + gap,
         rate=_rate(before, poll, gap),
-        turned=over and (before.turned or before.editions < _USUAL or _busy(before, poll, gap)),
+        turned=over and (before.turned or before.editions < _EDITIONS or _busy(before, poll, gap)),
         editions=_fewer(before.editions, gap) + over,
     )
 
@@ -148,7 +151,7 @@ def _fewer(editions: float, gap: float) -> float:
 def _rate(before: Documents, poll: Poll, gap: float) -> float:
     if not gap or poll.first:
         return before.rate
-    return before.rate + (poll.new / gap - before.rate) * min(1.0, gap / _RATE_HOURS)
+    return before.rate + (poll.new / gap - before.rate) * gap / max(gap, min(before.hours + gap, _RATE_HOURS))
 
 
 def _shares_nothing(before: Documents, poll: Poll) -> bool:

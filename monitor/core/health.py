@@ -51,6 +51,9 @@ class BlindSpot(StrEnum):
     OWN_SIDE = "own side"  # nobody answers anywhere: our network or name server; of no feed
 
 
+_OF_A_FEED = tuple(spot for spot in BlindSpot if spot is not BlindSpot.OWN_SIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A blind spot that begins, with one line for a person: what is seen, since when, what to do."""
@@ -98,14 +101,14 @@ def judge(health: str, poll: Poll, *, after: int, reach: Reach | None = None) ->
     before = _unpacked(health)
     now = _failed(before, poll, reach or Reach()) if poll.fault else _succeeded(before, poll)
     found = _failing(now, poll, after) if poll.fault else _blind(now, poll)
-    judged = {BlindSpot.FAILING} if poll.fault else set(BlindSpot)
+    judged = {BlindSpot.FAILING} if poll.fault else set(_OF_A_FEED)
     closed = (before.open & judged) - set(found)
     if BlindSpot.FAILING in closed:
         now = replace(now, stopped_1=poll.at, stopped_2=now.stopped_1, stopped_3=now.stopped_2)
     return Verdict(
         health=_packed(replace(now, open=(before.open | set(found)) - closed)),
-        opened=tuple(Opened(spot, found[spot]) for spot in BlindSpot if spot in found and spot not in before.open),
-        closed=tuple(spot for spot in BlindSpot if spot in closed),
+        opened=tuple(Opened(spot, found[spot]) for spot in _OF_A_FEED if spot in found and spot not in before.open),
+        closed=tuple(spot for spot in _OF_A_FEED if spot in closed),
     )
 
 
@@ -172,8 +175,8 @@ def _blind(now: Health, poll: Poll) -> dict[BlindSpot, str]:
 def _silent_line(silence: Silence, poll: Poll) -> str:
     return (
         f"no new entry since {silence.since:%Y-%m-%d %H:%M} UTC, {_span(silence.pause)}, where "
-        f"{max(2, round(silence.expected))} were to be expected; it brings one every {_span(silence.every)} on average, "
-        f"its longest pause of late was {_span(silence.longest)}; open {poll.url or 'it'} in a browser"
+        f"{max(2, round(silence.expected))} were to be expected; it brings one every {_span(silence.every)} on "
+        f"average, its longest pause of late was {_span(silence.longest)}; open {poll.url or 'it'} in a browser"
     )
 
 
@@ -195,7 +198,7 @@ def _unpacked(stored: str) -> Health:
     return revived(
         Health,
         values,
-        open=frozenset(spot for spot in BlindSpot if isinstance(listed, list) and spot in listed),
+        open=frozenset(spot for spot in _OF_A_FEED if isinstance(listed, list) and spot in listed),
         documents=revived(Documents, values.get("documents")),
         rhythm=revived(Rhythm, values.get("rhythm")),
     )

@@ -17,7 +17,7 @@ _LATEST = 1 << 36  # seconds: the year 4147
 
 
 def kept(state: Any) -> dict[str, Any]:
-    """The fields of a frozen value that are not empty or zero, fit for JSON: times as seconds, figures to six places."""
+    """The fields of a frozen value that are not empty, fit for JSON: times as seconds, figures to six places."""
     kind: Any = type(state)
     found = ((name, getattr(state, name)) for name in _readers_of(kind))
     return {name: _plain(value) for name, value in found if value}

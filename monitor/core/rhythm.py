@@ -128,8 +128,9 @@ def usual_longest(rhythm: Rhythm) -> float:
         return math.inf
     taken = max(1, min(len(rhythm.tops), int(rhythm.arrivals) // 4))
     least = rhythm.tops[taken - 1]
-    scale = sum(top - least for top in rhythm.tops[:taken]) / max(1, taken - 1)
-    scale = max(scale, _LEAST_SPREAD * rhythm.units / max(1.0, rhythm.arrivals))
+    mean = rhythm.units / max(1.0, rhythm.arrivals)
+    # Few pauses may be short by chance: another one as by chance is added to them.
+    scale = max((sum(top - least for top in rhythm.tops[:taken]) + mean) / taken, _LEAST_SPREAD * mean)
     beyond = math.log(max(1.0, taken * _QUARTER / max(rhythm.weeks - 1.0, 1.0)))
     return max(rhythm.tops[0], least + scale * beyond)
 

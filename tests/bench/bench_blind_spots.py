@@ -2,22 +2,24 @@
 
     python -m tests.bench.bench_blind_spots [FEEDS [CLEAN_WEEKS]]
 
-Each of the feeds is polled for five weeks; from there, once for each fault, it goes on with that fault until it is told, and
-once without any for so many weeks. Of the polls 1 % fail by themselves, one in ten of these twice in a row. Delays are in the
-feed's intervals: of polls, and for silence in its usual longest pause, which is the median over eight other quarters of its
-history of the longest pause in each.
+Each feed is polled for five weeks; from there it goes on once for each fault, until that is told, and once without any
+for so many weeks. Of the polls 1 % fail by themselves, whatever the one before did; one in twenty of these failures
+lasts two polls. Delays are in the feed's intervals: of polls, and for silence (and dates that only new entries lack) in
+its usual longest pause, the median over eight other quarters of its history of the longest pause in each.
 """
 
 import gzip
 import heapq
 import json
+import os
 import random
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
 from statistics import median
@@ -27,9 +29,10 @@ from monitor.core.feed import Fault
 from monitor.core.health import BlindSpot, judge
 from monitor.core.poll import Poll
 from monitor.core.reach import Contact, Reach
-from tests.bench.feedsim import NOISE, Source, polled, source, wait, when
+from tests.bench.feedsim import KINDS, NOISE, Source, asked, chances, polled, source, wait, when
 
-HISTORY = Path(__file__).parents[3] / "shared" / "data" / "feeds" / "history"
+SHARED = Path(os.environ.get("WIREWATCH_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+HISTORY = SHARED / "feeds" / "history"
 WARM, AFTER, HOURS = 5, 3, 168.0
 FAILING = {
     "500s": Fault.REFUSED,
@@ -68,7 +71,7 @@ class Watch:
     again: bool = False
 
     def copy(self, name: str) -> "Watch":
-        chance = random.Random(f"{name} {self.one.number}")
+        chance = chances(f"{name} {self.one.number}")
         return Watch(self.one, chance, self.health, self.at, self.seen, self.failures, self.fault, self.again)
 
     def facts(self) -> Poll:
@@ -96,22 +99,24 @@ def broken(watch: Watch, name: str, begin: float, step: int) -> Poll:
     watch.at += wait(watch.one, watch.failures, watch.fault)
     if name in FAILING:
         return watch.failed(FAILING[name], name)
-    at, one = watch.at, watch.one
-    basis = {"at": when(at), "interval": timedelta(hours=one.interval)}
-    size = one.listed
-    if name == "empty feed":
-        return Poll(**basis, listed=0) if step == 0 or watch.chance.random() < 0.3 else Poll(**basis)  # type: ignore[arg-type]
-    if name == "turned over":
-        return Poll(**basis, listed=size, new=size, read=size, dated=size, newest=when(at))  # type: ignore[arg-type]
-    if name == "undated (all re-read)":
-        return Poll(**basis, listed=size, known=size, read=size) if step == 0 else Poll(**basis)  # type: ignore[arg-type]
-    if name == "undated (new only)":
-        facts, watch.seen = polled(one, at, watch.seen, watch.chance)
-        return Poll(**basis, listed=facts.listed, known=facts.known, new=facts.new, read=facts.new)  # type: ignore[arg-type]
-    if name == "old copy" and step == 0:
-        old = when(begin - 72 - 3 * longest(one))
-        return Poll(**basis, listed=size, known=size, read=size, dated=size, newest=old)  # type: ignore[arg-type]
-    return Poll(**basis, listed=size, known=size) if name == "frozen" else Poll(**basis)  # type: ignore[arg-type]
+    size, plain = watch.one.listed, asked(watch.one, watch.at)
+    same = replace(plain, listed=size, known=size)
+    facts = plain
+    match name:
+        case "empty feed":
+            facts = replace(plain, listed=0 if step == 0 or watch.chance.random() < 0.3 else None)
+        case "turned over":
+            facts = replace(plain, listed=size, new=size, read=size, dated=size, newest=plain.at)
+        case "undated (all re-read)" if step == 0:
+            facts = replace(same, read=size)
+        case "undated (new only)":
+            facts, watch.seen = polled(watch.one, watch.at, watch.seen, watch.chance)
+            facts = replace(facts, read=facts.new, dated=0, newest=None)
+        case "old copy" if step == 0:
+            facts = replace(same, read=size, dated=size, newest=when(begin - 72 - 3 * longest(watch.one)))
+        case "frozen":
+            facts = same
+    return facts
 
 
 def longest(one: Source) -> float:
@@ -119,34 +124,54 @@ def longest(one: Source) -> float:
     found = []
     for seed in range(1, 9):
         times = source(one.number, 13, seed).times or [0.0]
-        found.append(max((b - a for a, b in zip(times, times[1:], strict=False)), default=13 * HOURS))
+        found.append(max((b - a for a, b in pairwise(times)), default=13 * HOURS))
     return median(found)
 
 
-def trial(
-    number: int, weeks: float
-) -> tuple[Source, dict[str, float | None], list[tuple[float, BlindSpot, str]], float, int]:
-    """One feed: the delay of each fault in intervals (None: not told), false alarms while clean, its longest pause, bytes."""
-    one = source(number, WARM + weeks)
-    watch = Watch(one, random.Random(f"polls {number}"))
+@dataclass(slots=True)
+class Trial:
+    """What came of one feed: the delay of each fault in intervals, infinite where it is not told; and false alarms."""
+
+    one: Source
+    delays: dict[str, float]
+    alarms: list[tuple[float, BlindSpot, str]]
+    known: bool
+    size: int
+
+
+def trial(number: int, weeks: float) -> Trial:
+    """Learn a feed, then give it each fault, and none."""
+    one = source(number, WARM + max(weeks, 8))
+    watch = Watch(one, chances(f"polls {number}"))
     while watch.at < WARM * HOURS:
         watch.judged(watch.facts())
-    usual, delays = longest(one), {}
-    for name in (*FAILING, *DOCUMENTS):
-        delays[name] = _delay(watch.copy(name), name, usual)
+    usual = longest(one)
+    delays = {name: _delay(watch.copy(name), name, usual) for name in (*FAILING, *DOCUMENTS) if _new_to(one, name)}
     alarms, clean = [], watch.copy("clean")
     while clean.at < (WARM + weeks) * HOURS:
         spots, details = clean.judged(clean.facts())
         alarms += [(clean.at, spot, detail) for spot, detail in zip(spots, details, strict=True)]
-    return one, delays, alarms, usual, len(clean.health.encode())
+    known = json.loads(watch.health)["rhythm"].get("arrivals", 0) >= 10
+    return Trial(one, delays, alarms, known, len(clean.health.encode()))
 
 
-def _delay(watch: Watch, name: str, usual: float) -> float | None:
-    wanted = DOCUMENTS.get(name, BlindSpot.FAILING)
-    one = watch.one
-    usual_here = {BlindSpot.UNDATED: one.undated, BlindSpot.STALE: one.undated == 1, BlindSpot.TURNED_OVER: one.whole}
-    if usual_here.get(wanted) or (wanted is BlindSpot.EMPTY and one.last_day_only):
-        return None
+def _new_to(one: Source, name: str) -> bool:
+    """Whether a fault is not what this feed always does."""
+    match DOCUMENTS.get(name):
+        case BlindSpot.UNDATED:
+            return not one.undated and not one.whole
+        case BlindSpot.STALE:
+            return one.undated < 1
+        case BlindSpot.TURNED_OVER:
+            return not one.whole
+        case BlindSpot.EMPTY:
+            return not one.last_day_only
+        case _:
+            return True
+
+
+def _delay(watch: Watch, name: str, usual: float) -> float:
+    wanted, one = DOCUMENTS.get(name, BlindSpot.FAILING), watch.one
     # The fault begins somewhere between two polls.
     begin = watch.at + watch.chance.random() * one.interval
     slow = wanted is BlindSpot.SILENT or name == "undated (new only)"
@@ -160,30 +185,29 @@ def _delay(watch: Watch, name: str, usual: float) -> float | None:
     return float("inf")
 
 
-def own_side(numbers: list[int], fault: Fault, minutes: float) -> Counter[str]:
-    """All feeds together, cut off for so many minutes of a day: what was told."""
-    chance, told, known = random.Random("own side"), Counter[str](), Reach()
-    watches = [Watch(source(number, 1.2), random.Random(f"own {number}")) for number in numbers]
+def own_side(numbers: range, fault: Fault) -> Counter[str]:
+    """All feeds together, cut off for forty minutes of a day: what was told."""
+    chance, told, known = chances("own side"), Counter[str](), Reach()
+    watches = [Watch(source(number, 1.2), chances(f"own {number}")) for number in numbers]
     due = [(chance.random() * watch.one.interval, index) for index, watch in enumerate(watches)]
     heapq.heapify(due)
-    begin, end = 30.0, 30.0 + minutes / 60
+    begin, end = 30.0, 30.0 + 40 / 60
     while due and due[0][0] < 36:
         at, index = heapq.heappop(due)
         watch = watches[index]
         watch.at = at - wait(watch.one, watch.failures, watch.fault)
         facts = watch.facts()
         if begin <= at < end:
-            watch.at = at
-            facts = watch.failed(fault, "cut off")
+            watch.at, facts = at, watch.failed(fault, "cut off")
         side = reach.asked(known, Contact(at=facts.at, host=watch.one.name, fault=facts.fault))
         known = reach.unpacked(reach.packed(side.reach))
         told[f"own side opened after {(at - begin) * 60:.1f} min"] += side.opened
         told[f"own side closed {(at - end) * 60:.1f} min after its end"] += side.closed
-        spots, _ = watch.judged(facts, known)
-        told[f"feeds told {'while cut off' if begin <= at < end + 1 else 'otherwise'}"] += len(spots)
-        heapq.heappush(
-            due, (at + min(wait(watch.one, watch.failures, watch.fault), 0.5 if watch.failures else 9), index)
+        told[f"feeds told {'while cut off' if begin <= at < end + 1 else 'otherwise'}"] += len(
+            watch.judged(facts, known)[0]
         )
+        pause = wait(watch.one, watch.failures, watch.fault)
+        heapq.heappush(due, (at + (min(pause, 0.5) if watch.failures else pause), index))
     return +told
 
 
@@ -230,44 +254,46 @@ def histories() -> None:
         )
 
 
-def table(found: list[tuple[Source, dict[str, float | None], list[tuple[float, BlindSpot, str]], float, int]]) -> None:
-    """The delays of each fault."""
+def table(trials: list[Trial]) -> None:
+    """The delays of each fault; what shows in new entries only of feeds that are known."""
     print(f"{'fault':24}{'feeds':>7}{'told':>7}{'median':>8}{'p95':>7}{'most':>7}  within two intervals")
     for name in (*FAILING, *DOCUMENTS):
-        delays = sorted(delay for one in found if (delay := one[1][name]) is not None)
-        within, told = sum(delay <= 2 for delay in delays), sum(delay < float("inf") for delay in delays)
-        middle, late = delays[len(delays) // 2], delays[int(len(delays) * 0.95)]
-        share = f"{within / len(delays):7.1%}"
-        print(f"{name:24}{len(delays):7}{told:7}{middle:8.2f}{late:7.2f}{delays[-1]:7.2f}  {share}")
+        late = name in {"silence", "frozen", "undated (new only)", "old copy"}
+        row(name, [one.delays[name] for one in trials if name in one.delays and (one.known or not late)])
+    for kind in KINDS:
+        row(f"silence, {kind}", [one.delays["silence"] for one in trials if one.one.kind == kind and one.known])
+    print(f"hardly known after {WARM} weeks (fewer than ten arrivals): {sum(not one.known for one in trials)} feeds")
+
+
+def row(name: str, delays: list[float]) -> None:
+    if not delays:
+        return
+    delays.sort()
+    within, told = sum(delay <= 2 for delay in delays), sum(delay < float("inf") for delay in delays)
+    middle, late = delays[len(delays) // 2], delays[int(len(delays) * 0.95)]
+    share = f"{within / len(delays):7.1%}"
+    print(f"{name:24}{len(delays):7}{told:7}{middle:8.2f}{late:7.2f}{delays[-1]:7.2f}  {share}")
+
+
+def false_alarms(trials: list[Trial], weeks: float) -> None:
+    """What was told of feeds that were well."""
+    alarms = [(one.one, *alarm) for one in trials for alarm in one.alarms]
+    rate, each = 100 * len(alarms) / len(trials) / weeks, Counter(str(alarm[2]) for alarm in alarms)
+    print(f"false alarms: {rate:.2f} per 100 feeds and week: {dict(each)} in {len(trials)} feeds and {weeks} weeks")
+    for one, at, _, detail in alarms[:40]:
+        print(f"    {one.name}, {one.kind}, {one.rate:.1f} a day, {when(at):%a %Y-%m-%d %H:%M}: {detail[:150]}")
+    print(f"health: {max(one.size for one in trials)} bytes at most")
 
 
 def main(feeds: int = 300, weeks: float = 8.0) -> None:
+    """Everything, on two processors."""
     with Pool(2) as pool:
-        found = pool.starmap(trial, [(number, weeks) for number in range(feeds)], chunksize=2)
-    table(found)
-    late = defaultdict[str, list[float]](list)
-    for one, delays, *_ in found:
-        late[one.kind].append(delays["silence"] or 0)
-    for kind, values in late.items():
-        values.sort()
-        print(
-            f"  silence, {kind:12}{len(values):5} feeds: median {values[len(values) // 2]:.2f}, most {values[-1]:.2f},"
-            f" within two {sum(value <= 2 for value in values) / len(values):.0%}"
-        )
-    alarms = [(one, *alarm) for one, _, alarms, *_ in found for alarm in alarms]
-    each = Counter(str(alarm[2]) for alarm in alarms)
-    print(
-        f"false alarms: {len(alarms)} in {feeds} feeds and {weeks} weeks: {100 * len(alarms) / feeds / weeks:.2f} per 100 feeds and week; {dict(each)}"
-    )
-    for one, at, spot, detail in alarms[:40]:
-        print(
-            f"    {one.name} ({one.kind}, {one.rate:.1f} a day, every {one.interval * 60:.0f} min) {when(at):%a %Y-%m-%d %H:%M} {spot}: {detail[:150]}"
-        )
-    print(f"health: {max(one[4] for one in found)} bytes at most")
+        trials = pool.starmap(trial, [(number, weeks) for number in range(feeds)], chunksize=2)
+    table(trials)
+    false_alarms(trials, weeks)
     for fault in (Fault.NO_ANSWER, Fault.NO_FEED, Fault.FORBIDDEN, Fault.REFUSED):
-        print(
-            f"own side, 40 minutes of '{fault}' for {feeds} feeds, and for 5: {dict(own_side(list(range(feeds)), fault, 40))}; {dict(own_side([3, 4, 5, 6, 9], fault, 40))}"
-        )
+        for numbers in (range(feeds), range(3, 8)):
+            print(f"own side, 40 minutes of '{fault}' for {len(numbers)} feeds: {dict(own_side(numbers, fault))}")
     if HISTORY.is_dir():
         print("recorded feeds:")
         histories()

@@ -1,12 +1,12 @@
 """Simulated feeds: when they publish, what a poll of them shows, and what it shows once a fault is put in.
 
-Deterministic by seed. Rates are lognormal; weeks have nights, weekends, days off, busy and lean days, bursts and clocks.
+Deterministic by seed. Rates are lognormal; weeks have nights, weekends, days off, busy and lean days, and bursts.
 """
 
 import math
 import random
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from monitor.core.feed import Fault
@@ -17,6 +17,11 @@ DAY = 24.0
 KINDS = {"office": 25, "daytime": 28, "all hours": 12, "clock": 10, "bursty": 14, "heavy": 7, "weekly": 4}
 NOISE = (Fault.NO_ANSWER, Fault.NO_ANSWER, Fault.REFUSED, Fault.REFUSED, Fault.NO_FEED)
 COUNTRIES = 12
+
+
+def chances(name: str) -> random.Random:
+    """Chance that is the same in each run."""
+    return random.Random(name)  # noqa: S311 - arrivals, no secrets
 
 
 @dataclass(slots=True)
@@ -40,7 +45,7 @@ class Source:
 
 def source(number: int, weeks: float, seed: int = 0) -> Source:
     """The source of this number, with its entries of so many weeks; another seed is another history of the same one."""
-    make = random.Random(f"source {number}")
+    make = chances(f"source {number}")
     kind = make.choices(list(KINDS), list(KINDS.values()))[0]
     rate = min(500.0, max(0.3, make.lognormvariate(math.log(8), 1.6)))
     rate = {"clock": make.choice((1, 1, 2, 3)), "weekly": 0.3, "heavy": min(rate, 8.0)}.get(kind, rate)
@@ -56,13 +61,13 @@ def source(number: int, weeks: float, seed: int = 0) -> Source:
         last_day_only=make.random() < 0.02,
     )
     habits = _habits(make, kind)
-    one.times = _times(one, habits, weeks * 7, random.Random(f"history {number} {seed}"), days_off(number, weeks, seed))
+    one.times = _times(one, habits, weeks * 7, chances(f"history {number} {seed}"), days_off(number, weeks, seed))
     return one
 
 
 def days_off(number: int, weeks: float, seed: int) -> set[int]:
     """The days of a country's holidays: ten a year, two of them around a weekend."""
-    chance, found = random.Random(f"country {number % COUNTRIES} {seed}"), set()
+    chance, found = chances(f"country {number % COUNTRIES} {seed}"), set[int]()
     for week in range(int(weeks) + 1):
         if chance.random() < 8 / 52:
             found.add(week * 7 + chance.randrange(5))
@@ -151,19 +156,24 @@ def document(one: Source, at: float) -> tuple[int, int]:
 def polled(one: Source, at: float, seen: tuple[int, int] | None, chance: random.Random) -> tuple[Poll, tuple[int, int]]:
     """A poll that goes well, and what it saw; `seen` is what the last one did."""
     now = document(one, at)
-    size = now[1] - now[0]
-    basis = {"at": when(at), "interval": timedelta(hours=one.interval), "url": f"https://{one.name}.example/rss"}
+    size, plain = now[1] - now[0], asked(one, at)
+    newest = when(one.times[now[1] - 1]) if size else None
     if seen is None:
         dated = round(size * (1 - one.undated))
-        newest = when(one.times[now[1] - 1]) if dated else None
-        return Poll(**basis, listed=size, new=size, read=size, dated=dated, newest=newest, first=True), now  # type: ignore[arg-type]
+        newest = newest if dated else None
+        return replace(plain, listed=size, new=size, read=size, dated=dated, newest=newest, first=True), now
     new = min(size, max(0, now[1] - max(now[0], seen[1])))
     if now == seen and chance.random() < 0.7:
-        return Poll(**basis), now  # type: ignore[arg-type]
+        return plain, now
     read = new + (chance.random() < 0.08 and size > new)
     dated = sum(chance.random() >= one.undated for _ in range(read))
-    newest = when(one.times[now[1] - 1]) if dated else None
-    return Poll(**basis, listed=size, known=size - new, new=new, read=read, dated=dated, newest=newest), now  # type: ignore[arg-type]
+    newest = newest if dated else None
+    return replace(plain, listed=size, known=size - new, new=new, read=read, dated=dated, newest=newest), now
+
+
+def asked(one: Source, at: float) -> Poll:
+    """A poll of this hour that brings nothing."""
+    return Poll(at=when(at), interval=timedelta(hours=one.interval), url=f"https://{one.name}.example/rss")
 
 
 def wait(one: Source, failures: int, fault: Fault | None) -> float:
@@ -171,7 +181,7 @@ def wait(one: Source, failures: int, fault: Fault | None) -> float:
     if failures == 0:
         return one.interval
     if fault in {Fault.BLOCKED, Fault.THROTTLED}:
-        return min(one.interval * 2 ** (failures - 1), max(6.0, one.interval))
+        return float(min(one.interval * 2 ** (failures - 1), max(6.0, one.interval)))
     if failures <= 2:
         return one.interval / 3
-    return min(one.interval * 2 ** (failures - 2), max(6.0, one.interval))
+    return float(min(one.interval * 2 ** (failures - 2), max(6.0, one.interval)))
