@@ -96,7 +96,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
     listed = (desk / "feeds.yaml").read_text()
     (desk / "feeds.yaml").write_text(listed.replace("every: 1s}", "every: 1s, fulltext: true}", 1))
     with pipeline_on(desk, tmp_path / "store.db") as pipeline, http_server(lambda _: Answer(status=500)) as server:
-        articles = Articles(pipeline.store, feeds=pipeline._feeds, per_hour=60, available=True)
+        articles = pipeline.articles
         one = Scene(pipeline, articles, server, Robots(fetcher()))
         server.respond = one.respond
         yield one

@@ -50,7 +50,21 @@ receivers:
 routes:
 - {min_severity: high, rules: [ypg-status], owners: [syria-desk], receivers: [hook, duty]}
 - receivers: [terminal]
-polling: {every: 5m, timeout: 10s, max_bytes: 20000, workers: 4, contact: "https://example.org/bot"}
+polling:
+  every: 5m
+  fastest: 1m
+  slowest: 2h
+  budget: 500
+  timeout: 10s
+  max_bytes: 20000
+  workers: 4
+  gap: 3s
+  contact: "https://example.org/bot"
+  allow: [10.0.0.0/8, intranet.example]
+  ports: [8080]
+  baseline: false
+  articles: 7
+blind_spots: {severity: info, owner: night, after: 4}
 alerts: {story_window: 2d, fold_within: 1h}
 delivery: {group_wait: 0s, give_up_after: 1d, timeout: 5s}
 """
@@ -104,11 +118,20 @@ def test_a_complete_configuration_is_read_as_it_is_written(tmp_path: Path) -> No
         ),
         polling=Polling(
             every=timedelta(minutes=5),
+            fastest=timedelta(minutes=1),
+            slowest=timedelta(hours=2),
+            budget=500,
             timeout=timedelta(seconds=10),
             max_bytes=20_000,
             workers=4,
+            gap=timedelta(seconds=3),
             contact="https://example.org/bot",
+            allow=("10.0.0.0/8", "intranet.example"),
+            ports=(8080,),
+            baseline=False,
+            articles=7,
         ),
+        blind_spots=BlindSpots(severity=Severity.INFO, owner="night", after=4),
         alerts=Alerting(story_window=timedelta(days=2), fold_within=timedelta(hours=1)),
         delivery=Delivering(group_wait=timedelta(), give_up_after=timedelta(days=1), timeout=timedelta(seconds=5)),
     )
@@ -365,3 +388,11 @@ def test_any_configuration_gives_a_value_or_problems_with_places_in_it(text: str
         Reader(problems, Path("desk")).read(root)
     assert root is not None or problems
     assert outside(problems, text) == []
+
+
+def test_the_bounds_of_a_learned_pace_follow_the_average() -> None:
+    config, problems = read("polling: {every: 20s}")
+    assert problems == []
+    assert (config.polling.fastest, config.polling.slowest) == (timedelta(seconds=4), timedelta(minutes=2))
+    assert wrong("polling: {every: 5m, fastest: 6m}") != []
+    assert wrong("polling: {every: 5m, slowest: 4m}") != []

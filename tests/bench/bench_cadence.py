@@ -130,7 +130,7 @@ def _moment(hours: float) -> datetime:
 
 def simulate(wires: list[Wire], end: float, policy: Policy, seed: int) -> Result:
     """Poll the feeds from the first Monday until the end; the first week is not counted."""
-    chance = random.Random(seed)  # noqa: S311 - deterministic on purpose
+    chance = random.Random(seed)
     queue = [(chance.random() * INTERVAL, number) for number in range(len(wires))]
     heapq.heapify(queue)
     last: list[float | None] = [None] * len(wires)
@@ -243,7 +243,7 @@ SETS = {
 
 def synthetic(kind: Kind, feeds: int, end: float, seed: int) -> list[Wire]:
     """Feeds whose rates are lognormal about the same mean."""
-    chance = random.Random(f"{seed}")  # noqa: S311 - likewise
+    chance = random.Random(f"{seed}")
     wires = []
     for _ in range(feeds):
         shape, rates = kind.shape(chance), []

@@ -21,7 +21,7 @@ COUNTRIES = 12
 
 def chances(name: str) -> random.Random:
     """Chance that is the same in each run."""
-    return random.Random(name)  # noqa: S311 - arrivals, no secrets
+    return random.Random(name)
 
 
 @dataclass(slots=True)
