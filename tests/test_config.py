@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitor import yamlfile
 from monitor.config import (
     Alerting,
+    BlindSpots,
     Config,
     Delivering,
     Mail,
