@@ -6,7 +6,7 @@ it, or all of us, went blind).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from monitor.core import arrivals, budget, cadence, health, reach
@@ -60,11 +60,17 @@ class Aftermath:
         """Spend the polls of the next hours anew, by what was learned of the feeds."""
         self._plan = self._planned(now)
 
+    def recall(self) -> None:
+        """What is kept in memory as the store has it: after a commit that was undone."""
+        self._reach = reach.unpacked(self._store.facts.get(_REACH))
+
     def settle(self, polled: Polled, tally: Tally, now: datetime) -> None:
         """Record what a poll left behind, and tell of blind spots that begin or end with it."""
         due, result = polled.due, polled.result
         error = result if isinstance(result, FeedError) else None
-        tally.status = "failed" if error else "ok" if isinstance(result, Read) else getattr(result, "result", "ok")
+        tally.status = (
+            "failed" if isinstance(result, FeedError) else "ok" if isinstance(result, Read) else result.result
+        )
         tally.error = str(error or "")
         tally.notes = result.feed.notes if isinstance(result, Read) else ()
         if _never_asked(error):
@@ -74,7 +80,7 @@ class Aftermath:
         feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
         pace = self._pace(feed, known, now)
         verdict = self._judge(polled, tally, pace, now) if self._watch.after else Verdict(health=due.health)
-        turned = BlindSpot.TURNED_OVER in {one.spot for one in verdict.opened} | health.spots(verdict.health)
+        turned = BlindSpot.TURNED_OVER in health.spots(verdict.health)
         next_due = self._next(polled, feed, pace, now, turned_over=turned)
         self._store.feeds.settle(due.id, self._result(polled, tally, known, verdict, next_due, now), now)
         self._tell(feed, verdict, now)
@@ -112,7 +118,7 @@ class Aftermath:
             validators=validators,
             seen=seen,
             hints=result.hints if isinstance(result, Read) else None,
-            move=_move(polled),
+            move=_moved(polled),
             cadence=_learned(known, due, tally, verdict, now) if tally.new else None,
             health=verdict.health,
         )
@@ -121,17 +127,18 @@ class Aftermath:
         due, result = polled.due, polled.result
         error = result if isinstance(result, FeedError) else None
         self._reached(due, error, now)
-        dates = [at for at in tally.published if at is not None]
+        dates = [at for at in tally.dates if at is not None]
         poll = Poll(
             at=now,
-            interval=pace.wait(now),
+            # What was set: with a publisher's floor it is longer than the pace.
+            interval=max(pace.wait(now), due.waited),
             url=due.address,
             fault=error.fault if error else None,
             message=tally.error,
             listed=tally.listed,
-            known=max(0, (tally.listed or 0) - tally.new),
+            known=tally.known,
             new=tally.new,
-            read=len(tally.published),
+            read=len(tally.dates),
             dated=len(dates),
             newest=max(dates, default=None),
             first=not due.succeeded,
@@ -172,7 +179,7 @@ class Aftermath:
     def _pace(self, feed: Feed, known: Arrivals, now: datetime) -> Pace:
         """The interval the operator gave, or the learned one."""
         if feed.every is not None:
-            return cadence.fixed(feed.every, self._watch.fastest)
+            return cadence.fixed(feed.every, self._watch.fastest, known.window)
         return self._plan.pace(feed.id, known, now)
 
     def _planned(self, now: datetime) -> Plan:
@@ -183,16 +190,24 @@ class Aftermath:
         return budget.plan(demands, self._watch.budget or usual, self._watch.fastest, self._watch.slowest)
 
     def _forget_removed(self, now: datetime) -> None:
-        """A feed that left the desk is no blind spot of it; nobody needs to be told."""
+        """A feed that left the desk, or has another address, is no blind spot of it; nobody needs to be told."""
         for row in self._store.alerts.blind_spots():
-            if row["feed_id"] is not None and row["feed_id"] not in self._feeds:
-                self._store.alerts.close_blind(row["blind_spot"], row["feed_id"], now)
+            feed_id = row["feed_id"]
+            if feed_id is not None and row["blind_spot"] not in self._open_spots(feed_id):
+                self._store.alerts.close_blind(row["blind_spot"], feed_id, now)
+
+    def _open_spots(self, feed_id: str) -> frozenset[str]:
+        if feed_id not in self._feeds:
+            self._store.feeds.forget_health(feed_id)
+            return frozenset()
+        return health.spots(self._store.feeds.get(feed_id).health)
 
 
 def _demand(feed: Feed, due: DueFeed, now: datetime) -> Demand:
     conditional = bool(due.validators.etag or due.validators.last_modified) or not due.succeeded
     known, until = arrivals.from_json(due.cadence), due.last_success_at or now
-    return budget.demand(known, until, feed.tier, conditional=conditional, floor=feed.floor or due.hints.ttl)
+    floor = due.hints.ttl if feed.floor is None else feed.floor
+    return budget.demand(known, until, feed.tier, conditional=conditional, floor=floor)
 
 
 def _never_asked(error: FeedError | None) -> bool:
@@ -203,23 +218,27 @@ def _never_asked(error: FeedError | None) -> bool:
 def _left_to_ask_with(polled: Polled, tally: Tally) -> tuple[Validators | None, Seen | None]:
     """What could not be filed is asked for again: not answered with a 304, and not skipped as seen."""
     result = polled.result
+    if tally.bugs or _address_after(polled) != polled.due.address:
+        # Another server's validators could bring a 304 for what this one never gave.
+        return Validators(), Seen()
     if isinstance(result, FeedError):
         return None, None
-    if tally.bugs:
-        return Validators(), Seen()
     return result.validators, result.seen if isinstance(result, Read) else None
 
 
-def _move(polled: Polled) -> Move | None:
-    """What to believe of where the feed is now; None where nothing changed."""
+def _moved(polled: Polled) -> Move:
+    """What to believe of where the feed is now."""
     due, result = polled.due, polled.result
-    failed = isinstance(result, FeedError)
-    target = "" if isinstance(result, FeedError) else result.moved_to
-    later = moved(due.move, target, failures=due.failures + 1 if failed else 0)
-    return later if later != due.move else None
+    if isinstance(result, FeedError):
+        return moved(due.move, "", failures=due.failures + 1)
+    return moved(due.move, result.moved_to)
+
+
+def _address_after(polled: Polled) -> str:
+    return replace(polled.due, move=_moved(polled)).address
 
 
 def _learned(known: Arrivals, due: DueFeed, tally: Tally, verdict: Verdict, now: datetime) -> str:
     turned = BlindSpot.TURNED_OVER in health.spots(verdict.health)
     since = due.last_success_at
-    return arrivals.learned(known, tally.published, tally.matches, now, since, turned_over=turned).as_json()
+    return arrivals.learned(known, tally.published, tally.mattered, now, since, turned_over=turned).as_json()

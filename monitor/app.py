@@ -6,21 +6,23 @@ Knows where the desk, the configuration and the store are found, and how the par
 import os
 import ssl
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TextIO
+from urllib.parse import urlsplit
 
 from monitor import __version__
 from monitor.aftermath import Aftermath, Watch
-from monitor.articles import Articles
+from monitor.articles import Articles, Page
 from monitor.articles import fetch as fetch_page
 from monitor.articles import missing as missing_extra
 from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
 from monitor.core.alert import AlertPolicy
+from monitor.core.article import DueArticle
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
 from monitor.core.route import receivers_of
@@ -152,7 +154,7 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
         reader=Reader(worker.parse),
         close=partial(_close, worker, pages),
         fetcher=fetching,
-        read_page=partial(fetch_page, fetching, Robots(fetching), extract=pages.text),
+        read_page=_page_reader(app.desk.feeds, fetching, pages),
         notifiers={
             name: notifier(app, receiver, context, terminal or sys.stdout)
             for name, receiver in app.config.receivers.items()
@@ -190,6 +192,18 @@ def opml_of(feeds: Iterable[Feed]) -> bytes:
     return opml.write(feeds)
 
 
+def _page_reader(feeds: Mapping[str, Feed], own: Fetcher, pages: Worker) -> Callable[[DueArticle, datetime], Page]:
+    """Reads article pages; only at the host of its own feed does an entry's link lead inside our walls."""
+    strangers = own.for_strangers()
+    robots = {True: Robots(own), False: Robots(strangers)}
+
+    def read_page(due: DueArticle, now: datetime) -> Page:
+        at_home = urlsplit(due.link).hostname == feeds[due.feed_id].host
+        return fetch_page(own if at_home else strangers, robots[at_home], due, now, extract=pages.text)
+
+    return read_page
+
+
 def _close(*workers: Worker) -> None:
     for worker in workers:
         worker.close()
@@ -225,7 +239,8 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
         aftermath=Aftermath(store, told, feeds, watch, now),
         articles=Articles(store, feeds=feeds, per_hour=config.polling.articles, available=is_available()),
         policy=Policy(
-            baseline=config.polling.baseline and not recorded,
+            baseline=config.polling.baseline,
+            recorded=recorded,
             story_window=config.alerts.story_window,
             alerts=AlertPolicy(fold_within=config.alerts.fold_within),
             give_up_after=config.delivery.give_up_after,

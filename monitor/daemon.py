@@ -183,8 +183,8 @@ class Daemon:
         if self._stopping:
             return
         if self._went_back():
-            log.warning(line("clock", error="it was set back; every feed is polled now"))
-            self._write(lambda pipeline: pipeline.store.feeds.make_due(clock()))
+            log.warning(line("clock", error="it was set back; what waited by the old time is done now"))
+            self._write(lambda pipeline: pipeline.catch_up(clock()))
         free = self._means.workers - self._under_way
         if free > 0:
             for due in self._write(lambda pipeline: pipeline.store.feeds.lease_due(clock(), LEASE, free)):

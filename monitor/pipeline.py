@@ -50,6 +50,7 @@ class Policy:
     alerts: AlertPolicy
     give_up_after: timedelta
     baseline: bool
+    recorded: bool = False
 
     @property
     def remembered(self) -> timedelta:
@@ -108,7 +109,7 @@ class Pipeline:
             raise
         except Exception as error:  # noqa: BLE001 - one hostile entry must not stop the watch
             log.error(bug(error, feed=polled.due.id))  # noqa: TRY400
-            self._index = self._stories_of_the_window(now)
+            self._recall(now)
             with self.store.transaction():
                 return self._file(replace(polled, result=failure(error)), now)
 
@@ -137,7 +138,7 @@ class Pipeline:
             raise
         except Exception as error:  # noqa: BLE001 - one hostile page must not stop the watch
             log.error(bug(error, entry=page.due.entry_id))  # noqa: TRY400 - frames only
-            self._index = self._stories_of_the_window(now)
+            self._recall(now)
             tally = Tally(page.due.feed_id, status="failed", bugs=1)
             with self.store.transaction():
                 tally.error = self.articles.failed(page.due, error, now).settlement.reason
@@ -146,6 +147,13 @@ class Pipeline:
     def plan(self, now: datetime) -> None:
         """Spend the polls of the next hours anew, by what was learned of the feeds."""
         self._aftermath.plan(now)
+
+    def catch_up(self, now: datetime) -> None:
+        """The clock was set back: what is due by the old time would wait until it has passed once more."""
+        with self.store.transaction():
+            self.store.feeds.set_back(now)
+            self.store.articles.set_back(now)
+            self.store.outbox.set_back(now)
 
     def settle(self, due: Delivery, failure: Failure | None, now: datetime) -> Settlement:
         """Record how a delivery went, and when it is tried again."""
@@ -159,6 +167,7 @@ class Pipeline:
         except StoreError:
             raise
         except Exception as error:
+            self._aftermath.recall()
             raise _Bug from error
 
     def _file(self, polled: Polled, now: datetime) -> Tally:
@@ -176,6 +185,7 @@ class Pipeline:
         known = self._known(due, result.feed, identities)
         silent = not due.succeeded and self._has_baseline(due.id)
         tally.entries, tally.listed = result.listed, result.listed
+        tally.known, tally.dates = len(known) + result.left_out, [one.published_at for one in entries]
         # Feeds list the newest first: filed from the end, entries come in the order they were published.
         for identity, one in reversed(list(zip(identities, entries, strict=True))):
             self._one_entry(identity, one, known, tally, now, silent=silent)
@@ -199,7 +209,7 @@ class Pipeline:
     def _has_baseline(self, feed_id: str) -> bool:
         """Whether what a feed shows at its first poll is old news."""
         own = self._feeds[feed_id].baseline
-        return self._policy.baseline if own is None else own
+        return not self._policy.recorded and (self._policy.baseline if own is None else own)
 
     def _one_entry(
         self, identity: str, one: ParsedEntry, known: dict[str, Known], tally: Tally, now: datetime, *, silent: bool
@@ -216,6 +226,7 @@ class Pipeline:
                 if novelty is Novelty.NEW and not silent:
                     self.articles.queue(filed, now)
                 self._follow(filed, own, now, silent=silent)
+                own.mattered = int(novelty is Novelty.NEW and own.mattered > 0)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - see above
@@ -288,6 +299,7 @@ class Pipeline:
         tally.matches += 1
         tally.alerts += decision.outcome is Outcome.ALERTED
         tally.silenced += decision.reason is Reason.BASELINE
+        tally.mattered += decision.outcome is not Outcome.DROPPED
         if alert_id is not None:
             tally.touched[alert_id] = rule
 
@@ -295,6 +307,11 @@ class Pipeline:
         if decision.outcome is Outcome.ALERTED:
             return self.store.alerts.open(rule, story_id, entry.heading(one.title, one.body), now)
         return decision.alert_id
+
+    def _recall(self, now: datetime) -> None:
+        """What is kept in memory as the store has it: after a commit that was undone."""
+        self._index = self._stories_of_the_window(now)
+        self._aftermath.recall()
 
     def _stories_of_the_window(self, now: datetime) -> StoryIndex:
         index = StoryIndex()

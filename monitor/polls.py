@@ -23,13 +23,14 @@ log = logging.getLogger(LOGGER)
 class Read:
     """A document that was fetched and understood: `feed` has the entries not seen before, `listed` counts all of it.
 
-    `hints` are None where nothing had to be parsed: those of the last document still hold. `validators`, `fresh_for`
-    and `moved_to` are the server's words, as in `Fetched`.
+    `left_out` of these were not parsed, having been read before. `hints` are None where nothing had to be parsed: those
+    of the last document still hold. `validators`, `fresh_for` and `moved_to` are the server's words, as in `Fetched`.
     """
 
     validators: Validators
     feed: ParsedFeed
     listed: int
+    left_out: int = 0
     seen: Seen = field(default_factory=Seen)
     hints: Hints | None = None
     fresh_for: timedelta | None = None
@@ -61,8 +62,9 @@ class Polled:
 class Tally:
     """What one poll brought; the numbers of its log line.
 
-    `listed` counts the document's entries, None where there was no new document; `published` has the dates of the new
-    ones.
+    `listed` counts the document's entries, None where there was no new document, and `known` those of them that were
+    stored before. `dates` has the dates of all that were read, `published` of the new ones; of these, `mattered`
+    matched a rule and were not dropped.
     """
 
     feed_id: str
@@ -73,11 +75,14 @@ class Tally:
     matches: int = 0
     alerts: int = 0
     silenced: int = 0
+    known: int = 0
+    mattered: int = 0
     bugs: int = 0
     listed: int | None = None
     error: str = ""
     notes: tuple[str, ...] = ()
     published: list[datetime | None] = field(default_factory=list)
+    dates: list[datetime | None] = field(default_factory=list)
     touched: dict[int, Rule] = field(default_factory=dict)
 
     def take(self, other: "Tally") -> None:
@@ -87,6 +92,7 @@ class Tally:
         self.matches += other.matches
         self.alerts += other.alerts
         self.silenced += other.silenced
+        self.mattered += other.mattered
         self.published += other.published
         self.touched |= other.touched
 
@@ -135,8 +141,15 @@ def _understood(fetched: Fetched, reading: Reading | Unaltered) -> Read | Same:
         validators=Validators() if reading.feed.cut else fetched.validators,
         feed=reading.feed,
         listed=reading.listed,
+        left_out=_left_out(reading),
         seen=reading.seen,
         hints=None if reading.extent is Extent.NOTHING else reading.feed.hints,
         fresh_for=fresh_for,
         moved_to=moved_to,
     )
+
+
+def _left_out(reading: Reading) -> int:
+    if reading.extent is Extent.WHOLE:
+        return 0
+    return reading.listed - len(reading.feed.entries) - reading.feed.skipped

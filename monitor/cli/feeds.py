@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -68,11 +69,22 @@ def poll(feed: str, **options: Any) -> None:
     if is_polled(app.store_path):
         store = Store.open(app.store_path)
         store.feeds.make_due(clock(), known.id)
-        click.echo(f"the running daemon polls {known.id} next")
+        click.echo(_left_alone(store, known.id) or f"the running daemon polls {known.id} next")
         return
     with sole_daemon(app.store_path):
         totals = run_once(composition.means(app), feed_id=known.id)
-    raise SystemExit(1 if totals.failed or totals.unsent else 0)
+    if not totals.polls:
+        output.fail(_left_alone(Store.read(app.store_path), known.id))
+    raise SystemExit(1 if totals.failed or totals.unsent or not totals.polls else 0)
+
+
+def _left_alone(store: Store, feed_id: str) -> str:
+    """What keeps a feed that was asked for from being polled: only its publisher's own wish."""
+    (row,) = (row for row in store.feeds.all() if row["id"] == feed_id)
+    if datetime.fromisoformat(row["next_due_at"]) <= clock():
+        return ""
+    until = output.when(row["next_due_at"])
+    return f"{feed_id} is not polled before {until}: {row['due_why']}"
 
 
 def _described(command: Command) -> Command:

@@ -258,6 +258,7 @@ def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[s
     return {
         "entry": {"id": one.id, "title": one.title, "link": one.link, "outlet": one.outlet, "feed": one.feed_id,
                   "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at},
+        "page": store.articles.of_entry(one.id),
         "story": _unpacked([story])[0] if story else None,
         "ledger": _unpacked(ledger),
         "rules": sorted(explained, key=lambda each: (each.match is None, not each.near_miss, each.rule.id)),
@@ -272,6 +273,9 @@ def _print_why(found: dict[str, Any], *, whole: bool) -> None:
         near = f" as entry {story['near_entry_id']}, score {story['score']:.0f}" if story["near_entry_id"] else ""
         veto = f" ({story['veto']})" if story["veto"] else ""
         click.echo(f"  story {story['story_id']}: {story['reason']}{near}{veto}")
+    if found["page"]:
+        reason = f": {plain(found['page']['reason'])}" if found["page"]["reason"] else ""
+        click.echo(f"  article page {found['page']['state']}{reason}")
     for line in found["ledger"]:
         what = f"alert {line['alert_id']}" if line["alert_id"] else line["detail"]
         text = f"revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"

@@ -87,8 +87,15 @@ class _Wait(NamedTuple):
     words: str = ""
 
 
-def fixed(every: timedelta, fastest: timedelta = timedelta(minutes=2)) -> Pace:
-    """The pace of a feed with an interval of its own; `fastest` bounds what is polled sooner so as to lose nothing."""
+def fixed(every: timedelta, fastest: timedelta = timedelta(minutes=2), window: timedelta | None = None) -> Pace:
+    """The pace of a feed with an interval of its own; `fastest` bounds what is polled sooner so as to lose nothing.
+
+    `window` is how long its document was once too short for: it is read twice as often then.
+    """
+    if window is not None and window / 2 < every:
+        often = min(every, max(window / 2, fastest))
+        return Pace(every=often, fastest=min(often, fastest), slowest=often,
+                    why=f"every {said(often)}: it turned over within {said(window)}")  # fmt: skip
     return Pace(every=every, fastest=min(every, fastest), slowest=every, why=f"fixed by every: {said(every)}")
 
 
@@ -128,6 +135,7 @@ def next_poll(
     why = wait.words.format(said(wait.time))
     if at > now + wait.time:
         why = f"the publisher asks for quiet until {at:%a %H:%M} GMT (skipHours, skipDays)"
+    not_before = at if at != now + wait.time else not_before
     return Due(at=at, why=why, not_before=not_before if not_before > now else None)
 
 

@@ -130,7 +130,8 @@ class Move:
 class DueFeed:
     """A feed leased for one poll, with what earlier polls left behind.
 
-    `url` is the desk's address. `cadence` and `health` are what core.arrivals and core.health wrote.
+    `url` is the desk's address. `cadence` and `health` are what core.arrivals and core.health wrote; `waited` is the
+    time that was set between the last poll and this one.
     """
 
     id: str
@@ -144,6 +145,7 @@ class DueFeed:
     cadence: str = ""
     health: str = ""
     last_success_at: datetime | None = None
+    waited: timedelta = timedelta()
 
     @property
     def succeeded(self) -> bool:

@@ -4,6 +4,7 @@ Knows HTTP and manners; knows nothing of feeds' contents. No cookies, no proxies
 Referer; validators go back verbatim, and never to another host.
 """
 
+import copy
 import ssl
 import time
 from collections.abc import Mapping
@@ -107,12 +108,15 @@ class Fetcher:
     ) -> None:
         self._limits = limits
         self._headers = {"User-Agent": user_agent, "Accept": _ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
-        self._adapter = Adapter(context, Dialer(guard or Guard(), resolve))
+        guard = guard or Guard()
+        self._own = Adapter(context, Dialer(guard, resolve))
+        self._strangers = Adapter(context, Dialer(guard.outside, resolve))
         self._turns = Turns(gap)
 
     def fetch(self, url: str, validators: Validators, now: datetime) -> Fetched | Unchanged:
         """What the server has to say; raises FetchError with one line that names the cause.
 
+        The allow-list holds for the host that is asked: no redirect to another leads inside our walls.
         Waits for its turn at the host first; where that takes too long, the error is THROTTLED and has no status. The
         validators of an answer from another host are empty: the next poll begins at `url`, which must not be given
         them.
@@ -122,7 +126,8 @@ class Fetcher:
         for _ in range(MOST_REDIRECTS + 1):
             known = validators if here.site == home.site else Validators()
             with self._turns.turn(here.host), Deadline(seconds) as running:
-                answer = self._exchange(home, here, asked, known, now, running)
+                through = self._own if here.host == home.host else self._strangers
+                answer = self._exchange(home, here, asked, known, now, running, through)
             seconds -= running.used
             if not isinstance(answer, _Redirect):
                 moved_to = _moved(url, asked) if permanent else ""
@@ -133,42 +138,55 @@ class Fetcher:
         message = f"more than {MOST_REDIRECTS} redirects; give feeds.yaml the final address"
         raise FetchError(message, fault=Fault.FORBIDDEN)
 
+    def for_strangers(self) -> "Fetcher":
+        """The same fetcher, with its turns and connections, but without the allow-list: for what feeds link to."""
+        other = copy.copy(self)
+        other._own = self._strangers  # noqa: SLF001 - our own
+        return other
+
     def free(self, url: str) -> bool:
         """Whether a fetch would begin at once; else it would first wait for its turn at the host."""
         return self._turns.free(address.read(url).host)
 
     def _exchange(
-        self, home: Address, here: Address, asked: str, known: Validators, now: datetime, running: Deadline
+        self,
+        home: Address,
+        here: Address,
+        asked: str,
+        known: Validators,
+        now: datetime,
+        running: Deadline,
+        through: Adapter,
     ) -> Fetched | Unchanged | _Redirect:
         """One request and what came back; errors name the host where it is not the feed's own."""
         try:
-            return self._asked(here, asked, known, now, running)
+            return self._asked(here, asked, known, now, running, through)
         except FetchError as error:
             if here.site == home.site:
                 raise
             raise elsewhere(here.site, error) from error
 
     def _asked(
-        self, here: Address, asked: str, known: Validators, now: datetime, running: Deadline
+        self, here: Address, asked: str, known: Validators, now: datetime, running: Deadline, through: Adapter
     ) -> Fetched | Unchanged | _Redirect:
         self._in_time(running)
         try:
-            with self._send(here, known, running) as response:
+            with self._send(here, known, running, through) as response:
                 self._in_time(running)
                 return self._read(asked, response, known, now, running)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             self._in_time(running)
             raise failed(here.site, error) from error
 
-    def _send(self, here: Address, known: Validators, running: Deadline) -> requests.Response:
+    def _send(self, here: Address, known: Validators, running: Deadline, through: Adapter) -> requests.Response:
         request = _request(here, self._headers, known)
         try:
-            return self._adapter.send(request, stream=True, timeout=running.remaining)
+            return through.send(request, stream=True, timeout=running.remaining)
         except requests.ConnectionError:
             # The server closed a kept connection while the request was on its way (RFC 9112, 9.3.1).
             if not running.reused or running.expired:
                 raise
-        return self._adapter.send(request, stream=True, timeout=running.remaining)
+        return through.send(request, stream=True, timeout=running.remaining)
 
     def _read(
         self, asked: str, response: requests.Response, known: Validators, now: datetime, running: Deadline

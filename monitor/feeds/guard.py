@@ -27,7 +27,7 @@ _CLOSED_4 = tuple(
         IPv4Network,
         ("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
          "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-         "224.0.0.0/3"),
+         "168.63.129.16/32", "224.0.0.0/3"),
     )
 )  # fmt: skip
 # Of IPv6 only 2000::/3 is given out (IANA); the rest is local, translated or not there. Inside it: protocol
@@ -50,6 +50,11 @@ class Guard:
         self._networks = tuple(one for one in allowed if not isinstance(one, str))
         self._names = frozenset(one for one in allowed if isinstance(one, str))
         self._ports = WEB_PORTS.union(ports)
+
+    @property
+    def outside(self) -> "Guard":
+        """The same without the allow-list: for where strangers send us."""
+        return Guard(ports=self._ports)
 
     def permitted(self, host: str, port: int, found: Iterable[AddressInfo]) -> list[AddressInfo]:
         """Those of a host's addresses that may be connected to; raises FetchError, FORBIDDEN, where none may."""

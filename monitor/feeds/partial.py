@@ -111,8 +111,11 @@ def _leaves_nothing_behind(there: bytes) -> bool:
 
 
 def _known_elsewhere(entries: Iterable[ParsedEntry], part: bytes, there: bytes, skipped: list[bytes]) -> bool:
-    """Whether an entry's id, or the link in place of one, stands in an item that was left out as well."""
-    names = {entry.id or entry.link for entry in entries} - {""}
+    """Whether an entry's id or link stands in an item that was left out as well.
+
+    Then it is not for these alone to say whether the entry is one that was known by another id.
+    """
+    names = {name for entry in entries for name in (entry.id, entry.link)} - {""}
     return any(_stands_in(name, part, there, skipped) for name in names)
 
 

@@ -15,6 +15,7 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -198,13 +199,20 @@ class _Values(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         # Told by the name of the module, before it is imported.
-        if module in _VALUES:
+        if module in _VALUES and "." not in name:
             found = super().find_class(module, name)
-            if isinstance(found, type) and (is_dataclass(found) or issubclass(found, Enum)):
+            if isinstance(found, type) and issubclass(found, Enum):
+                # Not the class itself, which would be open to be changed.
+                return partial(_member, found)
+            if isinstance(found, type) and is_dataclass(found):
                 return found
         if module == "datetime" and name in _TIMES:
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no value")
+
+
+def _member(kind: type[Enum], value: object) -> Enum:
+    return kind(value)
 
 
 def _expected(kind: type[Result], result: Parsed | PageText | Refusal) -> Result:

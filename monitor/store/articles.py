@@ -93,6 +93,13 @@ class ArticleStore:
                 "UPDATE articles SET lease_until = NULL, host_free_at = NULL WHERE lease_until IS NOT NULL"
             )
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was set back: requests that are yet to come by it were not made, and nobody rests until then."""
+        with self._db.transaction():
+            self._db.execute("DELETE FROM article_requests WHERE at > ?", [now])
+            self._db.execute("UPDATE articles SET host_free_at = NULL WHERE host_free_at > ?", [now])
+            self._db.execute("UPDATE articles SET due_at = ? WHERE due_at > ?", [now, now])
+
     def of_entry(self, entry_id: int) -> dict[str, Any] | None:
         """Where the page of an entry stands: state, reason, link, attempts, times; None where none was wanted."""
         return self._db.row("SELECT * FROM articles WHERE entry_id = ?", [entry_id])

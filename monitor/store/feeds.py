@@ -7,11 +7,11 @@ from typing import Any
 
 from monitor.core.cadence import LONGEST_RETRY_AFTER
 from monitor.core.feed import DueFeed, Feed, Move, PollResult, Validators, hints_from, unpacked
-from monitor.store.connection import Connection, maybe_moment
+from monitor.store.connection import Connection, maybe_moment, moment
 
 # What a poll needs; every column of it is carried by one row, so that leasing a feed is one read.
 _DUE = """id, url, host, etag, last_modified, failures, seen, hints, moved_to, moved_hits, cadence, health,
-    last_success_at"""
+    last_poll_at, last_success_at, next_due_at"""
 # Columns that are for the program, not for the reader of a listing.
 _INTERNAL = ("seen", "cadence", "health", "hints")
 
@@ -43,7 +43,8 @@ class FeedStore:
     def _take_over(self, feed: Feed, now: datetime) -> None:
         self._db.execute(
             """UPDATE feeds SET next_due_at = ?, etag = '', last_modified = '', seen = x'', hints = '{}', moved_to = '',
-                moved_hits = 0, stopped_at = NULL, not_before = NULL WHERE id = ? AND url <> ?""",
+                moved_hits = 0, stopped_at = NULL, not_before = NULL, failures = 0, last_success_at = NULL,
+                last_fault = '', last_error = '', cadence = '{}', health = '{}' WHERE id = ? AND url <> ?""",
             [now, feed.id, feed.url],
         )
         self._db.execute(
@@ -59,11 +60,16 @@ class FeedStore:
         """
         with self._db.transaction():
             self._db.execute(
-                """UPDATE feeds SET next_due_at = MAX(?, COALESCE(not_before, '')),
+                """UPDATE feeds SET next_due_at = MAX(?, COALESCE(MIN(not_before, ?), '')),
                     stopped_at = CASE ? WHEN '' THEN stopped_at END
                 WHERE active = 1 AND (? = '' OR id = ?)""",
-                [now, feed_id, feed_id, feed_id],
+                [now, now + LONGEST_RETRY_AFTER, feed_id, feed_id, feed_id],
             )
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was set back: every feed is asked now, since nobody knows any more when it was to be."""
+        with self._db.transaction():
+            self._db.execute("UPDATE feeds SET next_due_at = ?, not_before = NULL WHERE next_due_at > ?", [now, now])
 
     def lease_due(self, now: datetime, lease: timedelta, limit: int, feed_id: str = "") -> list[DueFeed]:
         """Take the feeds that are due (or the one, if it is), one per host at a time, for the time of the lease."""
@@ -128,6 +134,11 @@ class FeedStore:
                 "UPDATE feeds SET next_due_at = ?, due_why = ?, lease_until = NULL WHERE id = ?", [until, why, feed_id]
             )
 
+    def forget_health(self, feed_id: str) -> None:
+        """What was blind about a feed is to be found anew."""
+        with self._db.transaction():
+            self._db.execute("UPDATE feeds SET health = '{}' WHERE id = ?", [feed_id])
+
     def all(self) -> list[dict[str, Any]]:
         """Every active feed's row, by id, with the number of its entries."""
         rows = self._db.rows(
@@ -162,4 +173,5 @@ def _due(row: dict[str, Any]) -> DueFeed:
         cadence=row["cadence"],
         health=row["health"],
         last_success_at=maybe_moment(row["last_success_at"]),
+        waited=moment(row["next_due_at"]) - moment(row["last_poll_at"]) if row["last_poll_at"] else timedelta(),
     )

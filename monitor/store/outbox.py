@@ -105,6 +105,11 @@ class Outbox:
             )
         return cursor.rowcount == 1
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was set back: whatever waits is tried now."""
+        with self._db.transaction():
+            self._db.execute("UPDATE deliveries SET due_at = ? WHERE due_at > ?", [now, now])
+
     def waiting_receivers(self) -> list[str]:
         """The receivers something waits for, in the order of their names."""
         rows = self._db.rows("SELECT DISTINCT receiver FROM deliveries WHERE due_at IS NOT NULL ORDER BY receiver")

@@ -31,12 +31,12 @@ def once(desk: Path, store: Path, *, everything: bool = True) -> Totals:
 
 
 @contextmanager
-def pipeline_on(desk: Path, store_path: Path, now: datetime = NOW) -> Iterator[Pipeline]:
+def pipeline_on(desk: Path, store_path: Path, now: datetime = NOW, *, recorded: bool = False) -> Iterator[Pipeline]:
     """The writing half of the program on a desk, with the desk's feeds taken over."""
     app = staged(desk, store_path)
     store = Store.open(store_path, durable=False)
     store.feeds.sync(app.desk.feeds.values(), now)
-    yield composition.pipeline(app, store, app.desk.feeds, now)
+    yield composition.pipeline(app, store, app.desk.feeds, now, recorded=recorded)
     store.close()
 
 
