@@ -52,7 +52,7 @@ class Demand:
 class Plan:
     """Who gets how many polls an hour: `per_hour` at intensity 1, before clamping; `newcomer` for a feed not in it.
 
-    `spent` is the number of polls an hour that all of it comes to, the week's mean.
+    `spent` is the number of polls an hour that all of it comes to, the week's mean: what the budget is held to.
     """
 
     per_hour: Mapping[str, float]

@@ -144,10 +144,6 @@ class Fetcher:
         other._own = self._strangers  # noqa: SLF001 - our own
         return other
 
-    def free(self, url: str) -> bool:
-        """Whether a fetch would begin at once; else it would first wait for its turn at the host."""
-        return self._turns.free(address.read(url).host)
-
     def _exchange(
         self,
         home: Address,

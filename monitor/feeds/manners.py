@@ -16,7 +16,7 @@ from monitor.core.feed import Fault
 from monitor.errors import FetchError
 
 # Under the lease of a poll, whatever the gap; a host with more feeds than that gives turns to the others later.
-PATIENCE = timedelta(minutes=2)
+PATIENCE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -52,12 +52,6 @@ class Turns:
         finally:
             with self._lock:
                 self._leave(host, one)
-
-    def free(self, host: str) -> bool:
-        """Whether a turn would begin at once."""
-        with self._lock:
-            one = self._hosts.get(host)
-            return one is None or not (one.busy or one.waiting or one.free_at > monotonic())
 
     def _wait(self, host: str) -> _Host:
         one = self._hosts.get(host)

@@ -340,17 +340,16 @@ def test_a_host_is_let_go_of_whatever_comes_of_the_request() -> None:
     asking = fetcher()
     with http_server(lambda _: Answer(hang_up=True)) as server:
         refused(server.url, asking)
-        assert asking.free(server.url)
         server.respond = lambda _: Answer(body=b"x")
         assert fetched(server.url, asking=asking).body == b"x"
 
 
 def test_the_ports_of_a_host_are_one_publisher() -> None:
-    asking = fetcher(gap=60)
-    with http_server(lambda _: Answer(body=b"x")) as server:
-        fetched(server.url, asking=asking)
-        assert not asking.free("https://127.0.0.1:1/")
-        assert asking.free("http://localhost/")
+    turns = Turns(timedelta(), patience=timedelta(seconds=0.05))
+    asking = fetcher()
+    asking._turns = turns
+    with http_server(lambda _: Answer(body=b"x")) as server, turns.turn("127.0.0.1"):
+        assert refused(server.url, asking).fault is Fault.THROTTLED
 
 
 def test_a_turn_that_does_not_come_asks_nobody_and_says_so() -> None:
@@ -358,11 +357,10 @@ def test_a_turn_that_does_not_come_asks_nobody_and_says_so() -> None:
     with turns.turn("wire.example"):
         with pytest.raises(FetchError) as caught, turns.turn("wire.example"):
             pass
-        assert not turns.free("wire.example")
     assert (caught.value.fault, caught.value.status) == (Fault.THROTTLED, None)
     assert str(caught.value) == ("wire.example: other polls of this host took 0.05 s; this one waits for its next turn")
-    with turns.turn("wire.example"):
-        assert turns.free("other.example")
+    with turns.turn("wire.example"), turns.turn("other.example"):
+        pass
 
 
 def test_hosts_whose_pause_is_over_are_forgotten() -> None:
