@@ -4,6 +4,7 @@ Knows feedparser through `partial`; knows no store, no address and no secret: it
 no sockets and starts no programs, and ends with the process that started it, when its input ends.
 """
 
+import gc
 import os
 import pickle
 import resource
@@ -163,6 +164,8 @@ def _hurry() -> None:
     feedparser.api.PREFERRED_XML_PARSERS.clear()
     # It completes the address of the feed with itself.
     feedparser.mixin.make_safe_absolute_uri = lru_cache(feedparser.mixin.make_safe_absolute_uri)
+    # The collector need not look through what was loaded.
+    gc.freeze()
 
 
 def _refuse(event: str, _: tuple[Any, ...]) -> None:

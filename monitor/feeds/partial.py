@@ -28,7 +28,10 @@ _WORD = re.compile(r"[0-9A-Za-z]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A document to parse; where `fresh` has positions in `spans`, only those of its items are wanted."""
+    """A document to parse; where `fresh` has positions in `spans`, only those of its items are wanted.
+
+    The others were in a sound document, with the same frame.
+    """
 
     source: Source
     spans: tuple[tuple[int, int], ...] = ()
@@ -37,16 +40,24 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parsed:
-    """A feed with the entries that were wanted, in their order, or (`whole`) with all of them."""
+    """A feed with the entries that were wanted, in their order, or (`whole`) with all of them.
+
+    `sound` says that each item is one entry, in a document that is well-formed: one of these items can be left out of a
+    later document. An item of any other document cannot, for it may have all others read loosely.
+    """
 
     feed: ParsedFeed
     whole: bool
+    sound: bool
 
 
 def parsed(job: Job) -> Parsed:
     """The wanted entries as a whole parse has them, or all; raises ParseError like one."""
-    feed = _of_fresh(job) if 0 < len(job.fresh) < len(job.spans) else None
-    return Parsed(feed=feed or parse(job.source), whole=feed is None)
+    if 0 < len(job.fresh) < len(job.spans) and (feed := _of_fresh(job)):
+        return Parsed(feed=feed, whole=False, sound=True)
+    feed = parse(job.source)
+    sound = len(feed.entries) + feed.skipped == len(job.spans) and _in_one_encoding(job.source)
+    return Parsed(feed=feed, whole=True, sound=sound)
 
 
 def _of_fresh(job: Job) -> ParsedFeed | None:
@@ -55,9 +66,7 @@ def _of_fresh(job: Job) -> ParsedFeed | None:
     part = replace(job.source, body=only(body, job.spans, kept))
     skipped = [body[start:end] for position, (start, end) in enumerate(job.spans) if position not in kept]
     there = b"\n".join(skipped)
-    if not (_same_names(part.body, there) and _leaves_nothing_behind(there)):
-        return None
-    if not (_in_one_encoding(job.source) and _in_one_encoding(part)):
+    if not (_in_one_encoding(part) and _same_names(part.body, there) and _leaves_nothing_behind(there)):
         return None
     try:
         feed = parse(part)
@@ -70,7 +79,7 @@ def _of_fresh(job: Job) -> ParsedFeed | None:
 
 
 def _in_one_encoding(source: Source) -> bool:
-    """Whether the whole document is what it says: one encoding, by which every byte can be read, and well-formed XML.
+    """Whether a document is what it says: one encoding, by which every byte can be read, and well-formed XML.
 
     Where one item is not, feedparser reads all of them otherwise than it would without that one.
     """

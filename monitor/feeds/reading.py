@@ -89,8 +89,8 @@ class Reader:
     def _parsed(self, job: Job, note: str, seen: Seen) -> Reading:
         parsed = self._parse(job)
         feed = replace(parsed.feed, notes=(note, *parsed.feed.notes)) if note else parsed.feed
-        if feed.ids_shared or feed.cut:
-            # Who an entry is hangs on the others of its document: the next one is read whole as well.
+        if feed.ids_shared or not parsed.sound:
+            # Who an entry is, or how it is read, hangs on the others: the next document is read whole as well.
             seen = Seen()
         listed = len(job.spans) or len(feed.entries) + feed.skipped
         return Reading(feed=feed, seen=seen, listed=listed, extent=Extent.WHOLE if parsed.whole else Extent.NEW)

@@ -185,6 +185,17 @@ def test_the_end_of_an_item_that_is_only_text_does_not_cut_it() -> None:
     assert reading.feed.entries == whole(after).entries
 
 
+def test_half_of_an_item_that_is_only_text_is_no_known_item() -> None:
+    first, second = "<item><title>One</title><description><![CDATA[x</item>", "<item>y]]></description></item>"
+    assert read(rss(item(2), second), seen_of(rss(first, second))).extent is Extent.WHOLE
+
+
+def test_a_new_entry_that_is_not_well_formed_has_the_whole_read() -> None:
+    # feedparser reads the others loosely, too, and they may have lost something.
+    body = rss(item(2, more="<description>R&D</description>"), item(1))
+    assert read(body, seen_of(rss(item(1)))).extent is Extent.WHOLE
+
+
 def test_a_byte_that_is_in_no_encoding_has_the_whole_read() -> None:
     broken = item(1).encode().replace(b"Report", b"Report \xfe")
     before, after = rss(item(3), "@").replace(b"@", broken), rss(item(2), item(3), "@").replace(b"@", broken)
