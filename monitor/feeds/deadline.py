@@ -22,12 +22,14 @@ _RUNNING = threading.local()
 class Deadline:
     """A point in time after which the socket of this thread's exchange is shut down; a context for that exchange.
 
-    `reused` tells whether a request went out on a connection that was kept from an earlier exchange.
+    `reused` tells whether a request went out on a connection that was kept from an earlier exchange, `peer` the address
+    at its other end, "" for none.
     """
 
     def __init__(self, seconds: float) -> None:
         self.at = monotonic() + seconds
         self.reused = False
+        self.peer = ""
         self.closed = False
         self._seconds = seconds
         self._expired = False
@@ -66,6 +68,9 @@ class Deadline:
         A duplicate is kept: TLS detaches the socket it wraps, while the handshake can still be dragged out. It is made
         from the descriptor, for a TLS socket refuses to be duplicated.
         """
+        with contextlib.suppress(OSError):
+            there = connected.getpeername()
+            self.peer = str(there[0]) if isinstance(there, tuple) else ""
         with self._lock:
             self._let_go()
             self._socket = socket.fromfd(connected.fileno(), connected.family, connected.type)

@@ -23,7 +23,7 @@ from monitor.feeds.challenge import BODY_START, challenge
 from monitor.feeds.connect import Adapter, Dialer, Resolve, system_resolve
 from monitor.feeds.deadline import Deadline
 from monitor.feeds.freshness import fresh_for, retry_after
-from monitor.feeds.guard import Guard
+from monitor.feeds.guard import Guard, is_public
 from monitor.feeds.manners import Turns
 from monitor.feeds.refusal import asked_to, blocked, elsewhere, failed, refused
 
@@ -116,19 +116,19 @@ class Fetcher:
     def fetch(self, url: str, validators: Validators, now: datetime) -> Fetched | Unchanged:
         """What the server has to say; raises FetchError with one line that names the cause.
 
-        The allow-list holds for the host that is asked: no redirect to another leads inside our walls.
+        The allow-list holds for the host that is asked: no redirect leads from outside our walls inside.
         Waits for its turn at the host first; where that takes too long, the error is THROTTLED and has no status. The
         validators of an answer from another host are empty: the next poll begins at `url`, which must not be given
         them.
         """
         home = here = address.read(url)
-        asked, permanent, seconds = url, True, self._limits.timeout.total_seconds()
+        asked, permanent, seconds, inside = url, True, self._limits.timeout.total_seconds(), True
         for _ in range(MOST_REDIRECTS + 1):
             known = validators if here.site == home.site else Validators()
             with self._turns.turn(here.host), Deadline(seconds) as running:
-                through = self._own if here.host == home.host else self._strangers
+                through = self._own if inside or here.host == home.host else self._strangers
                 answer = self._exchange(home, here, asked, known, now, running, through)
-            seconds -= running.used
+            seconds, inside = seconds - running.used, inside and _inside(running)
             if not isinstance(answer, _Redirect):
                 moved_to = _moved(url, asked) if permanent else ""
                 return answer if here is home else _settled(answer, home, here, moved_to)
@@ -226,6 +226,10 @@ class Fetcher:
         if running.expired:
             seconds = self._limits.timeout.total_seconds()
             raise FetchError(f"no whole answer within {seconds:g} s (polling.timeout)")
+
+
+def _inside(running: Deadline) -> bool:
+    return bool(running.peer) and not is_public(running.peer)
 
 
 def _request(here: Address, headers: Mapping[str, str], known: Validators) -> requests.PreparedRequest:

@@ -263,3 +263,11 @@ def test_an_answer_is_given_to_whoever_asks_an_allowed_name() -> None:
         asking = fetcher(guard=guard, resolve=Names("127.0.0.1"))
         assert fetched(f"http://wire.intranet:{server.port}/", asking=asking).body == b"x"
         assert refused(f"http://other.intranet:{server.port}/", asking).fault is Fault.FORBIDDEN
+
+
+def test_what_a_stranger_links_to_is_not_asked_inside_the_walls_although_the_desk_may_be() -> None:
+    asking = fetcher()
+    with http_server(lambda _: Answer(body=b"x")) as server:
+        assert fetched(server.url, asking=asking).body == b"x"
+        error = refused(server.url, asking.for_strangers())
+    assert error.fault is Fault.FORBIDDEN

@@ -354,9 +354,8 @@ def test_the_ports_of_a_host_are_one_publisher() -> None:
 
 def test_a_turn_that_does_not_come_asks_nobody_and_says_so() -> None:
     turns = Turns(timedelta(), patience=timedelta(seconds=0.05))
-    with turns.turn("wire.example"):
-        with pytest.raises(FetchError) as caught, turns.turn("wire.example"):
-            pass
+    with turns.turn("wire.example"), pytest.raises(FetchError) as caught, turns.turn("wire.example"):
+        pass
     assert (caught.value.fault, caught.value.status) == (Fault.THROTTLED, None)
     assert str(caught.value) == ("wire.example: other polls of this host took 0.05 s; this one waits for its next turn")
     with turns.turn("wire.example"), turns.turn("other.example"):
