@@ -79,8 +79,8 @@ class Aftermath:
             return
         feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
         pace = self._pace(feed, known, now)
-        verdict = self._judge(polled, tally, pace, now) if self._watch.after else Verdict(health=due.health)
-        turned = BlindSpot.TURNED_OVER in health.spots(verdict.health)
+        verdict = self._judge(polled, tally, pace, now) if self._watch.after else health.unjudged(due.health)
+        turned = BlindSpot.TURNED_OVER in verdict.open
         next_due = self._next(polled, feed, pace, now, turned_over=turned)
         self._store.feeds.settle(due.id, self._result(polled, tally, known, verdict, next_due, now), now)
         self._tell(feed, verdict, now)
@@ -239,6 +239,6 @@ def _address_after(polled: Polled) -> str:
 
 
 def _learned(known: Arrivals, due: DueFeed, tally: Tally, verdict: Verdict, now: datetime) -> str:
-    turned = BlindSpot.TURNED_OVER in health.spots(verdict.health)
+    turned = BlindSpot.TURNED_OVER in verdict.open
     since = due.last_success_at
     return arrivals.learned(known, tally.published, tally.mattered, now, since, turned_over=turned).as_json()

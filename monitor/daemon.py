@@ -12,11 +12,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from queue import Empty, SimpleQueue
 from typing import TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
@@ -29,6 +28,7 @@ from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
 from monitor.core.feed import DueFeed, Feed
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.reading import Reader
+from monitor.gathering import AHEAD, handfuls
 from monitor.log import LOGGER, line
 from monitor.notify import Notifier
 from monitor.pipeline import LEASE, Pipeline, hand_over
@@ -42,10 +42,6 @@ CLOCK_SLACK = timedelta(seconds=60)
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
 _STOP = b"\0"
-# Feeds leased for each worker of a single run, so that a slow one holds up none but the last; and how long the first
-# that was read waits for others.
-_AHEAD = 8
-_GATHER_SECONDS = 0.02
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
@@ -90,10 +86,10 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
     _take_over(pipeline, means.notifiers)
     if everything or feed_id:
         pipeline.store.feeds.make_due(clock(), feed_id)
+    for polls in _polls(pipeline, means, feed_id):
+        for tally in _filed(pipeline, polls):
+            _add(totals, tally)
     with ThreadPoolExecutor(means.workers) as pool:
-        for polls in _polls(pipeline, means, pool, feed_id):
-            for tally in _filed(pipeline, polls):
-                _add(totals, tally)
         for tally in _pages(pipeline, means, pool):
             totals.alerts += tally.alerts
         for due, failure in _deliveries(pipeline, means, pool):
@@ -303,18 +299,11 @@ def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
             )
 
 
-def _polls(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor, feed_id: str) -> Iterable[list[Timed]]:
-    """Read batch after batch, one feed per host at a time, until nothing is due; what was read, by the handful."""
+def _polls(pipeline: Pipeline, means: Means, feed_id: str) -> Iterator[list[Timed]]:
+    """Read until nothing is due; what was read, by the handful."""
     # Due when the run began: with short intervals something would always be due by now.
-    began, done = clock(), SimpleQueue[Future[Timed]]()
-    while batch := pipeline.store.feeds.lease_due(began, LEASE, means.workers * _AHEAD, feed_id):
-        for due in batch:
-            pool.submit(_timed_read, means, due).add_done_callback(done.put)
-        left = len(batch)
-        while left:
-            handful = _handful(done)
-            left -= len(handful)
-            yield [one.result() for one in handful]
+    lease = partial(pipeline.store.feeds.lease_due, clock(), LEASE, feed_id=feed_id, per_host=AHEAD)
+    return handfuls(lease, partial(_timed_read, means), means.workers)
 
 
 def _pages(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor) -> Iterable[Tally]:
@@ -332,16 +321,6 @@ def _page_filed(pipeline: Pipeline, page: Page) -> Tally:
         alerts=tally.alerts, error=tally.error or None,
     ))  # fmt: skip
     return tally
-
-
-def _handful(done: SimpleQueue[Result]) -> list[Result]:
-    """What is done, at least one: a commit for each of a thousand unchanged feeds costs as much as asking for them."""
-    handful = [done.get()]
-    time.sleep(_GATHER_SECONDS)
-    with contextlib.suppress(Empty):
-        while True:
-            handful.append(done.get_nowait())
-    return handful
 
 
 def _deliveries(

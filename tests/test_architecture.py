@@ -10,6 +10,7 @@ HOUSE = Path(__file__).parents[1] / "monitor"
 
 # A room is a folder, or the modules at the top that belong together.
 ROOMS = {
+    "gathering": "daemon",
     "articles": "pipeline",
     "notices": "pipeline",
     "polls": "pipeline",

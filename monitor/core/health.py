@@ -64,9 +64,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a poll changed: the health to keep, the blind spots that begin, and those that are over."""
+    """What a poll changed: the health to keep, the blind spots that begin, those that are over, all that are `open`."""
 
     health: str
+    open: frozenset[BlindSpot]
     opened: tuple[Opened, ...] = ()
     closed: tuple[BlindSpot, ...] = ()
 
@@ -105,8 +106,10 @@ def judge(health: str, poll: Poll, *, after: int, reach: Reach | None = None) ->
     closed = (before.open & judged) - set(found)
     if BlindSpot.FAILING in closed:
         now = replace(now, stopped_1=poll.at, stopped_2=now.stopped_1, stopped_3=now.stopped_2)
+    still_open = (before.open | set(found)) - closed
     return Verdict(
-        health=_packed(replace(now, open=(before.open | set(found)) - closed)),
+        health=_packed(now if still_open == now.open else replace(now, open=still_open)),
+        open=still_open,
         opened=tuple(Opened(spot, found[spot]) for spot in _OF_A_FEED if spot in found and spot not in before.open),
         closed=tuple(spot for spot in _OF_A_FEED if spot in closed),
     )
@@ -115,6 +118,11 @@ def judge(health: str, poll: Poll, *, after: int, reach: Reach | None = None) ->
 def spots(health: str) -> frozenset[BlindSpot]:
     """The blind spots that are open by a feed's health."""
     return _unpacked(health).open
+
+
+def unjudged(health: str) -> Verdict:
+    """What a poll changed where nobody looks for blind spots: nothing."""
+    return Verdict(health=health, open=spots(health))
 
 
 def _failed(before: Health, poll: Poll, reach: Reach) -> Health:

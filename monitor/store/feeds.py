@@ -1,8 +1,10 @@
 """What the store knows of feeds: when each is due, what its last polls left behind and how they went."""
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from monitor.core.cadence import LONGEST_RETRY_AFTER
@@ -71,22 +73,33 @@ class FeedStore:
         with self._db.transaction():
             self._db.execute("UPDATE feeds SET next_due_at = ?, not_before = NULL WHERE next_due_at > ?", [now, now])
 
-    def lease_due(self, now: datetime, lease: timedelta, limit: int, feed_id: str = "") -> list[DueFeed]:
-        """Take the feeds that are due (or the one, if it is), one per host at a time, for the time of the lease."""
+    def lease_due(
+        self, now: datetime, lease: timedelta, limit: int, feed_id: str = "", *, per_host: int = 1
+    ) -> list[DueFeed]:
+        """Take the feeds that are due (or the one, if it is), the longest due first, for the time of the lease.
+
+        None of a host that is at work already, and at most `per_host` of one: whoever takes several asks for one after
+        the other.
+        """
         with self._db.transaction():
-            rows = self._db.rows(
-                f"""SELECT {_DUE} FROM feeds WHERE id IN (SELECT id FROM (
-                    SELECT id, MIN(next_due_at) AS first_due_at FROM feeds AS due
-                    WHERE active = 1 AND next_due_at <= ? AND stopped_at IS NULL
-                    AND (lease_until IS NULL OR lease_until <= ?) AND (? = '' OR id = ?)
-                    AND NOT EXISTS (SELECT 1 FROM feeds AS other
-                        WHERE other.host = due.host AND other.lease_until > ?)
-                    GROUP BY host ORDER BY first_due_at, id LIMIT ?)) ORDER BY next_due_at, id""",  # noqa: S608 - ours
-                [now, now, feed_id, feed_id, now, limit],
+            due = self._db.execute(
+                """SELECT host, id FROM feeds AS due
+                WHERE active = 1 AND next_due_at <= ? AND stopped_at IS NULL
+                AND (lease_until IS NULL OR lease_until <= ?) AND (? = '' OR id = ?)
+                AND NOT EXISTS (SELECT 1 FROM feeds AS other
+                    WHERE other.host = due.host AND other.lease_until > ?)
+                ORDER BY next_due_at, rowid""",
+                [now, now, feed_id, feed_id, now],
             )
+            # In the order of the index, and no further than needed: after a night's sleep everything is due.
+            taken = json.dumps(list(islice(_few_of_each_host(due, per_host), limit)))
             self._db.execute(
-                "UPDATE feeds SET lease_until = ? WHERE id IN (SELECT value FROM json_each(?))",
-                [now + lease, json.dumps([row["id"] for row in rows])],
+                "UPDATE feeds SET lease_until = ? WHERE id IN (SELECT value FROM json_each(?))", [now + lease, taken]
+            )
+            rows = self._db.rows(
+                f"""SELECT {_DUE} FROM feeds WHERE id IN (SELECT value FROM json_each(?))
+                ORDER BY next_due_at, rowid""",  # noqa: S608 - ours
+                [taken],
             )
         return [_due(row) for row in rows]
 
@@ -158,6 +171,14 @@ class FeedStore:
             ORDER BY next_due_at""",
             [now],
         )
+
+
+def _few_of_each_host(rows: Iterable[tuple[str, str]], few: int) -> Iterator[str]:
+    taken = Counter[str]()
+    for host, feed_id in rows:
+        taken[host] += 1
+        if taken[host] <= few:
+            yield feed_id
 
 
 def _due(row: dict[str, Any]) -> DueFeed:

@@ -170,6 +170,11 @@ class TestFeeds:
         store.feeds.settle("a", came(), NOW)
         assert [due.id for due in store.feeds.lease_due(NOW, MINUTE, 10)] == ["b"]
 
+    def test_several_feeds_of_a_host_are_leased_to_one_who_asks_for_them_in_turn(self, store: Store) -> None:
+        store.feeds.sync([feed(name, "shared") for name in "abcd"] + [feed("e")], NOW)
+        assert [due.id for due in store.feeds.lease_due(NOW, MINUTE, 10, per_host=3)] == ["a", "b", "c", "e"]
+        assert store.feeds.lease_due(NOW, MINUTE, 10, per_host=3) == []
+
     def test_the_longest_due_feed_comes_first(self, store: Store) -> None:
         store.feeds.sync([feed("late")], NOW - MINUTE)
         store.feeds.sync([feed("early"), feed("late")], NOW)
