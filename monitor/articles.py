@@ -37,7 +37,7 @@ LEASE = timedelta(minutes=10)
 _REFUSALS = {401, 402, 403, 451}
 _PASSING = {408, 425, 429}
 _CONSENT_HOSTS = ("consent.", "guce.", "privacy.", "login.", "cmp.")
-_MISSING = "the text of pages needs an extra that is not installed; run: pip install 'wirewatch[fulltext]'"
+_MISSING = "the text of pages needs an extra that is not installed; the README says how, under Full text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

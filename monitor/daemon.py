@@ -131,9 +131,7 @@ class Daemon:
             log.info(line("stop", signal=signal.Signals(byte[0]).name))
         self._stopping = True
         systemd.notify("STOPPING=1")
-        # A tick that still waits for the writer must not find the pools closed.
-        scheduler.shutdown(wait=True)
-        self._shut_down()
+        self._shut_down(scheduler)
         if self._fault is not None:
             raise self._fault
 
@@ -262,26 +260,26 @@ class Daemon:
     def _on_job_error(self, event: JobExecutionEvent) -> None:
         self._fail(event.exception)
 
-    def _shut_down(self) -> None:
-        """Let what is under way finish for a while; then close the store, whatever still runs."""
-        pools = [self._fetchers, *self._lanes.values()]
-        waiting = threading.Thread(target=_finish, args=(pools,), daemon=True)
-        waiting.start()
-        waiting.join(STOP_SECONDS)
-        if self._pipeline is not None:
-            self._writer.submit(self._pipeline.store.close).result()
-        self._writer.shutdown(wait=False)
+    def _shut_down(self, scheduler: BackgroundScheduler) -> None:
+        """Let what is under way finish for a while, then go, whatever still runs: one commit can take a minute."""
+        ending = threading.Thread(target=self._finish, args=(scheduler,), daemon=True)
+        ending.start()
+        ending.join(STOP_SECONDS)
         self._means.close()
-        if waiting.is_alive() and self._fault is None:
+        if ending.is_alive() and self._fault is None:
             # Python would wait for the pools' threads at exit; what they hold is leased in the store.
             log.info(line("stop", left="under way; taken up at the next start"))
             logging.shutdown()
             os._exit(0)
 
-
-def _finish(pools: Iterable[ThreadPoolExecutor]) -> None:
-    for pool in pools:
-        pool.shutdown(wait=True, cancel_futures=True)
+    def _finish(self, scheduler: BackgroundScheduler) -> None:
+        # A tick that still waits for the writer must not find the pools closed.
+        scheduler.shutdown(wait=True)
+        for pool in (self._fetchers, *self._lanes.values()):
+            pool.shutdown(wait=True, cancel_futures=True)
+        if self._pipeline is not None:
+            self._writer.submit(self._pipeline.store.close).result()
+        self._writer.shutdown(wait=False)
 
 
 def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:

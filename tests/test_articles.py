@@ -379,7 +379,7 @@ def test_without_the_extra_the_entry_says_what_to_install_and_nobody_is_asked(sc
     number = scene.headline(scene.publish(article_page("en").bytes()))
     assert scene.run() == []
     assert scene.stands(number)[0] == "failed"
-    assert "pip install 'wirewatch[fulltext]'" in scene.stands(number)[1]
+    assert "the README says how" in scene.stands(number)[1]
 
 
 def test_a_missing_extra_is_one_line_for_all_feeds_that_want_it() -> None:
@@ -387,7 +387,7 @@ def test_a_missing_extra_is_one_line_for_all_feeds_that_want_it() -> None:
     line = missing([feed("z"), *wanting], available=False)
     assert line == (
         "feed 'a' (and 2 more) has 'fulltext: true', but the text of pages needs an extra that is not installed; "
-        "run: pip install 'wirewatch[fulltext]'"
+        "the README says how, under Full text"
     )
     assert missing(wanting, available=True) == missing([feed("z")], available=False) == ""
 

@@ -37,7 +37,7 @@ def test_bad_feeds_are_one_line_each_and_the_good_one_alerts(desk: Path) -> None
     lines = {line.split("feed=")[1].split()[0]: line for line in done.err.splitlines() if "poll feed=" in line}
     assert set(lines) == {"html", "empty", "404", "429", "text", "hangup", "unreachable", "nohost", "good"}
     expected = {
-        "html": "an HTML page arrived in place of a feed; open the address in a browser and look for its feed link",
+        "html": "an HTML page arrived in place of a feed; find its feeds with: wirewatch feeds discover ADDRESS",
         "empty": "the body is empty; the server sent nothing to read",
         "404": "the server answered 404 Not Found; check the address in feeds.yaml",
         "429": "asked to wait 7200 s",

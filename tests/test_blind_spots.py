@@ -168,3 +168,13 @@ def test_a_feed_whose_turn_at_a_busy_host_did_not_come_has_not_failed(pipeline: 
     row = pipeline.store.feeds.all()[0]
     assert (row["failures"], row["polls"]) == (0, 0)
     assert "its turn" in row["due_why"]
+
+
+def test_our_own_network_is_one_alert_at_any_pace(pipeline: Pipeline) -> None:
+    for feed_id in FEEDS:
+        works(pipeline, feed_id, NOW)
+    down = FetchError("connection refused", fault=Fault.NO_ANSWER)
+    for step in range(30):
+        for feed_id in FEEDS:
+            fail(pipeline, feed_id, NOW + timedelta(seconds=2 + 3 * step), down)
+    assert [subject for _, subject in told(pipeline)] == ["[critical] Blind spot: our own network: nobody answers"]

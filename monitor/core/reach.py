@@ -101,8 +101,10 @@ def asked(reach: Reach, contact: Contact) -> OwnSide:
 
 
 def holds_back(reach: Reach, fault: Fault | None) -> bool:
-    """Whether a feed's fault is our own side's as long as that is cut off."""
-    return reach.out is not None and _SIGNS.get(fault) in {Sign.CUT_OFF, Sign.REFUSED}
+    """Whether a feed's fault is our own side's as long as that is cut off, or seems to be and is not told yet."""
+    sign = _SIGNS.get(fault)
+    suspected = sign is Sign.CUT_OFF and not reach.refusing and len(reach.silent) >= _HOSTS
+    return suspected or (reach.out is not None and sign in {Sign.CUT_OFF, Sign.REFUSED})
 
 
 def packed(reach: Reach) -> str:

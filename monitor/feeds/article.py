@@ -44,7 +44,8 @@ _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_
 
 def is_available() -> bool:
     """Whether the extra is installed."""
-    return importlib.util.find_spec("trafilatura") is not None
+    # The second is an extra of an extra, which some installers leave out.
+    return all(importlib.util.find_spec(name) is not None for name in ("trafilatura", "lxml_html_clean"))
 
 
 def prepare() -> None:

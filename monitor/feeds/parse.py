@@ -325,7 +325,7 @@ def _is_page(body: bytes) -> bool:
 
 def _what_arrived(source: Source) -> str:
     if _PAGE.search(source.body[:_DECLARATION_WITHIN]) or "html" in source.content_type:
-        return "an HTML page arrived in place of a feed; open the address in a browser and look for its feed link"
+        return "an HTML page arrived in place of a feed; find its feeds with: wirewatch feeds discover ADDRESS"
     kind = source.content_type.split(";", maxsplit=1)[0] or "data of no stated type"
     if b"<opml" in source.body[:_DECLARATION_WITHIN].lower():
         return "this is an OPML list of feeds, not a feed; wirewatch feeds import reads it"

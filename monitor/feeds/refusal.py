@@ -33,6 +33,9 @@ _CAUSES = {
     "Connection reset": "the connection was reset",
     "RemoteDisconnected": "the server hung up without an answer",
     "got more than": "the server sent too many headers",
+    "IncompleteRead": "the connection ended before the whole body had come",
+    "InvalidChunkLength": "the connection ended before the whole body had come",
+    "Received response with content-encoding": "the body is not in the compression that its Content-Encoding claims",
 }
 
 

@@ -68,6 +68,7 @@ class Worker:
         self._turns = threading.BoundedSemaphore(children)
         self._lock = threading.Lock()
         self._idle: list[_Process] = []
+        self._at_work: set[_Process] = set()
         self._limits = limits
         self._closed = False
 
@@ -82,6 +83,8 @@ class Worker:
     def _done(self, job: Job | Page) -> Parsed | PageText | Refusal:
         with self._turns:
             process = self._taken()
+            with self._lock:
+                self._at_work.add(process)
             try:
                 result = process.answer(job)
             finally:
@@ -89,10 +92,12 @@ class Worker:
         return result
 
     def close(self) -> None:
-        """End the processes; those at work end with their document. Nothing is parsed after it."""
+        """End the processes, those at work as well. Nothing is parsed after it."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
+            for process in self._at_work:
+                process.kill()
         for process in idle:
             process.end()
 
@@ -118,6 +123,7 @@ class Worker:
 
     def _give_back(self, process: "_Process") -> None:
         with self._lock:
+            self._at_work.discard(process)
             if process.fit and not self._closed:
                 self._idle.append(process)
                 return
@@ -159,6 +165,10 @@ class _Process:
             return _unreadable(self._cause_of_death())
         self.fit = self._documents < self._limits.documents and not answer.grown
         return answer.result
+
+    def kill(self) -> None:
+        """End the process; whoever waits for its answer finds that out, and closes the socket."""
+        self._process.kill()
 
     def end(self) -> None:
         """End the process, whatever it is doing."""
