@@ -47,7 +47,8 @@ def list_feeds(as_json: bool, **options: Any) -> None:
     columns = {"id": "FEED", "last_result": "LAST", "last_poll_at": "POLLED", "next_due_at": "NEXT",
                "entries": "ENTRIES", "failures": "FAILURES", "due_why": "WHY",
                "last_error": "ERROR"}  # fmt: skip
-    output.table(rows, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
+    shown = [{**row, "next_due_at": None if row["stopped_at"] else row["next_due_at"]} for row in rows]
+    output.table(shown, columns, empty="no feeds yet; 'wirewatch once' takes over the desk's list")
 
 
 @feeds.command()
