@@ -13,7 +13,7 @@ from monitor.core import entry
 from monitor.core.delivery import State
 from monitor.core.entry import Entry
 from monitor.core.feed import HITS_TO_MOVE
-from monitor.core.render import plain
+from monitor.core.render import link, plain
 from monitor.daemon import clock
 from monitor.ruleset.explain import Explanation, explain
 from monitor.store import Store
@@ -257,7 +257,8 @@ def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[s
     story = store.stories.of_entry(one.id)
     return {
         "entry": {"id": one.id, "title": one.title, "link": one.link, "outlet": one.outlet, "feed": one.feed_id,
-                  "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at},
+                  "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at,
+                  **store.entries.details(one.id)},
         "page": store.articles.of_entry(one.id),
         "story": _unpacked([story])[0] if story else None,
         "ledger": _unpacked(ledger),
@@ -269,6 +270,10 @@ def _print_why(found: dict[str, Any], *, whole: bool) -> None:
     one, story = found["entry"], found["story"]
     click.echo(f"entry {one['id']} of {one['feed']} ({plain(one['outlet'])}), revision {one['revision']}")
     click.echo(f"  {plain(one['title'])}")
+    if one["author"]:
+        click.echo(f"  by {plain(one['author'])}")
+    for enclosure in one["enclosures"]:
+        click.echo(f"  enclosed {link(enclosure['url'])} {plain(enclosure['type'])}".rstrip())
     if story:
         near = f" as entry {story['near_entry_id']}, score {story['score']:.0f}" if story["near_entry_id"] else ""
         veto = f" ({story['veto']})" if story["veto"] else ""

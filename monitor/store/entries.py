@@ -101,6 +101,14 @@ class EntryStore:
             raise LookupError(f"there is no entry {entry_id}")
         return _entry(row)
 
+    def details(self, entry_id: int) -> dict[str, Any]:
+        """What a feed said of an entry beside its text: author, language, times and enclosures."""
+        (row,) = self._db.rows(
+            "SELECT author, declared_language, published_at, updated_at, enclosures FROM entries WHERE id = ?",
+            [entry_id],
+        )
+        return {**row, "enclosures": json.loads(row["enclosures"])}
+
     def find(self, number_or_link: str) -> list[Entry]:
         """The entries with this number, or with this link, the newest first."""
         if number_or_link.isdecimal() and len(number_or_link) < 18:

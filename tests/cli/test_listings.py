@@ -10,6 +10,8 @@ from monitor.ruleset.desk import load_desk
 from monitor.store import Store
 from tests.cli.running import HOSTILE, PATROL, Placed, document, run
 from tests.support.desk import TERMINAL, write_desk
+from tests.support.stage import once
+from tests.support.wire import Wire
 
 TIME = re.compile(r"20\d\d-\d\d-\d\d \d\d:\d\d")
 TITLE = PATROL.title
@@ -266,3 +268,18 @@ def test_feeds_that_wait_for_their_first_poll_are_told_as_new(tmp_path: Path) ->
         "new": 1,
         "stopped": 0,
     }
+
+
+def test_why_tells_who_wrote_an_entry_and_what_came_with_it(tmp_path: Path, wire: Wire) -> None:
+    item = (
+        b"<item><title>Rain</title><guid>r</guid><link>https://news.example/rain</link><author>A. Writer</author>"
+        b"<enclosure url='https://news.example/rain.jpg' type='image/jpeg' length='7'/></item>"
+    )
+    wire.bodies["/feed"] = b"<rss version='2.0'><channel><title>Wire</title>" + item + b"</channel></rss>"
+    placed = Placed(write_desk(tmp_path / "desk", {"wire": wire.url("/feed")}), tmp_path / "wire.db")
+    once(placed.desk, placed.store)
+    told = lines(placed, "why", "1")
+    assert "  by A. Writer" in told
+    assert "  enclosed https://news.example/rain.jpg image/jpeg" in told
+    (entry,) = [found["entry"] for found in placed.json("why", "1")]
+    assert entry["enclosures"] == [{"url": "https://news.example/rain.jpg", "type": "image/jpeg", "size": 7}]
