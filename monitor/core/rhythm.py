@@ -12,8 +12,8 @@ longest of them say what is usual:
   come unannounced, so that must also hold if each of these days had been like the quietest of the feed's week (as 1.1
   of them, since few days are holidays); or, for a newsroom that closes at weekends, if two of the days had been off
   (Good Friday and Easter Monday);
-- or when it is 1.3 of them long and, in hours, 1.7 times the longest of a quarter. Newsrooms that close at weekends have
-  five days for this.
+- or when it is 1.3 of them long and, in hours, 1.7 times the longest of a quarter. Newsrooms that close at weekends
+  have five days for this.
 """
 
 import math

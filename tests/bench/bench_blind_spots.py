@@ -4,8 +4,9 @@
 
 Each feed is polled for eight weeks; from there it goes on once for each fault, until that is told, and once without any
 for so many weeks. Whatever is told without a fault is a false alarm, from the first week on. Of the polls 1 % fail by
-themselves, whatever the one before did; one in fifty of these failures lasts two polls. Delays are in the feed's intervals: of polls, and for silence (and dates that only new entries lack) in
-its usual longest pause, the median over eight other quarters of its history of the longest pause in each.
+themselves, whatever the one before did; one in fifty of these failures lasts two polls. Delays are in the feed's
+intervals: of polls, and for silence (and dates that only new entries lack) in its usual longest pause, the median over
+eight other quarters of its history of the longest pause in each.
 """
 
 import gzip
