@@ -12,8 +12,8 @@ longest of them say what is usual:
   come unannounced, so that must also hold if each of these days had been like the quietest of the feed's week (as 1.1
   of them, since few days are holidays); or, for a newsroom that closes at weekends, if two of the days had been off
   (Good Friday and Easter Monday);
-- or when it is 1.3 of them long and, in hours, 1.8 times the longest that was ever seen. Newsrooms that close at
-  weekends have five days for this.
+- or when it is 1.3 of them long and, in hours, 1.7 times the longest of a quarter. Newsrooms that close at weekends
+  have five days for this.
 """
 
 import math
@@ -35,7 +35,7 @@ _LEAST_SPREAD = 0.35
 # Beyond the usual longest pause; 2 would be told too late by the polls in between.
 _BEYOND = 1.65
 _BEYOND_QUIET = 1.1
-_BEYOND_HOURS, _SURELY = 1.8, 1.3
+_BEYOND_HOURS, _SURELY = 1.7, 1.3
 # From Thursday evening to Tuesday morning, and a late start.
 _LONG_WEEKEND = 120.0
 # Two weeks, so that each weekend was seen twice.
@@ -148,11 +148,17 @@ def _too_long(rhythm: Rhythm) -> bool:
     if rhythm.full <= _SURELY * usual:
         return False
     hours = week(rhythm.counts, rhythm.weeks)
-    if rhythm.pause > max(_BEYOND_HOURS * rhythm.longest, _LONG_WEEKEND if hours.rests else 0.0):
+    if rhythm.pause > max(_BEYOND_HOURS * _longest(rhythm), _LONG_WEEKEND if hours.rests else 0.0):
         return True
     if hours.rests:
         return rhythm.full > max(_BEYOND * usual, usual + hours.days_off)
     return rhythm.full > _BEYOND * usual and rhythm.quiet > _BEYOND_QUIET * usual
+
+
+def _longest(rhythm: Rhythm) -> float:
+    """The longest pause of a quarter, in hours: of few weeks' longest, what chance would add in the others."""
+    beyond = math.log(max(1.0, _QUARTER / max(rhythm.weeks, 1.0)))
+    return rhythm.longest * (1 + beyond / math.log(max(3.0, rhythm.arrivals)))
 
 
 def _looked(rhythm: Rhythm, hours: Week, start: datetime, end: datetime) -> Rhythm:
