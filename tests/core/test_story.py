@@ -218,7 +218,7 @@ def test_no_report_joins_across_a_veto_or_from_outside_the_window(new: Report, e
     else:
         assert near is not None
         assert near.story_id == found.story_id
-        assert NOON - near.at <= WINDOW
+        assert NOON - near.opened_at <= WINDOW
         assert veto(new.stance, near.report.stance) is None
         assert found.score >= (TITLE_RATIO if found.reason is Joining.TITLE else LEAD_RATIO)
 
