@@ -28,7 +28,11 @@ from monitor.feeds.reading import Reader, Reading
 from monitor.feeds.split import only, split
 from monitor.feeds.worker import Worker
 
-REAL = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds" / "real.tar.gz"
+REAL = (
+    Path(os.environ.get("WIREWATCH_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data")
+    / "feeds"
+    / "real.tar.gz"
+)
 ENTRIES = 40
 ROUNDS = 25
 WORDS = {

@@ -19,7 +19,7 @@ from monitor.feeds.reading import Extent, Reader, Reading, Unaltered
 from monitor.feeds.split import split
 
 OWN = Path(__file__).parents[1] / "data"
-SHARED = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds"
+SHARED = Path(os.environ.get("WIREWATCH_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data") / "feeds"
 ADDRESS = "https://wire.example/feeds/world.xml"
 # A larger one takes seconds to parse whole, and nothing that smaller ones do not show.
 LARGEST = 500_000

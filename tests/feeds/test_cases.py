@@ -16,7 +16,9 @@ from monitor.errors import ParseError
 from monitor.feeds.encoding import Settled, settle
 from monitor.feeds.parse import LONGEST_FIELD, ParsedFeed, Source, parse
 
-CASES = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds" / "cases"
+CASES = (
+    Path(os.environ.get("WIREWATCH_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data") / "feeds" / "cases"
+)
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not on this machine")

@@ -19,7 +19,7 @@ from monitor.errors import ParseError
 from monitor.feeds.encoding import settle
 from monitor.feeds.parse import ParsedFeed, Source, parse
 
-FEEDS = Path(os.environ.get("WIREWATCH_SHARED_DATA", "/work/shared/data")) / "feeds"
+FEEDS = Path(os.environ.get("WIREWATCH_SHARED_DATA") or Path(__file__).parents[3] / "shared" / "data") / "feeds"
 # All of them take several minutes; WIREWATCH_ALL_FEEDS=1 reads all.
 EVERY = 1 if os.environ.get("WIREWATCH_ALL_FEEDS") else 6
 # What takes feedparser long has tests of its own.
