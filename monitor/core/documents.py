@@ -194,7 +194,8 @@ def _used_to_be_dated(before: Documents) -> bool:
 
 
 def _old(before: Documents, poll: Poll, longest: float) -> Documents:
-    newest = min(poll.newest, poll.at) if poll.newest else None
+    # Whole seconds, as they are kept: the same date read again is no newer one.
+    newest = min(poll.newest, poll.at).replace(microsecond=0) if poll.newest else None
     if newest is None:
         return replace(before, old_polls=before.old_polls + 1) if before.old_since else before
     age = (poll.at - newest) / _HOUR

@@ -49,9 +49,10 @@ class BlindSpot(StrEnum):
     STALE = "stale"  # nothing but old entries where the newest used to be fresh
     EMPTY = "empty"  # a valid document without entries where there used to be some
     OWN_SIDE = "own side"  # nobody answers anywhere: our network or name server; of no feed
+    RULESET = "ruleset"  # files of the desk are not in force; of no feed
 
 
-_OF_A_FEED = tuple(spot for spot in BlindSpot if spot is not BlindSpot.OWN_SIDE)
+_OF_A_FEED = tuple(spot for spot in BlindSpot if spot not in {BlindSpot.OWN_SIDE, BlindSpot.RULESET})
 
 
 @dataclass(frozen=True, slots=True)

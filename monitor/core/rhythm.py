@@ -36,6 +36,8 @@ _LEAST_SPREAD = 0.35
 _BEYOND = 1.65
 _BEYOND_QUIET = 1.1
 _BEYOND_HOURS, _SURELY = 1.7, 1.3
+# What few weeks say of a quarter may be short of it: more is asked of a feed that is known for less than these.
+_YOUNG, _CAUTION = 8.0, 0.7
 # From Thursday evening to Tuesday morning, and a late start.
 _LONG_WEEKEND = 120.0
 # Two weeks, so that each weekend was seen twice.
@@ -144,7 +146,7 @@ def _plainly_too_long(rhythm: Rhythm) -> bool:
 
 
 def _too_long(rhythm: Rhythm) -> bool:
-    usual = usual_longest(rhythm)
+    usual = usual_longest(rhythm) * (1 + _CAUTION * max(0.0, 1 - rhythm.weeks / _YOUNG))
     if rhythm.full <= _SURELY * usual:
         return False
     hours = week(rhythm.counts, rhythm.weeks)

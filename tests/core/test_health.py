@@ -169,6 +169,18 @@ def test_a_feed_whose_window_turns_over_within_an_interval_is_told_each_time() -
     assert len([line for line in lines if line.endswith("+turned over")]) == 20
 
 
+def test_a_date_that_is_read_again_days_later_is_no_newer_one_by_a_fraction_of_a_second() -> None:
+    # Times are kept to the second. Were it newer, nine days would be a usual age.
+    health, late = judged(FRESH)[-1].health, NOW + timedelta(days=9)
+    again = replace(REREAD, at=late, newest=NOW + 5 * TEN + timedelta(microseconds=900))
+    copied = replace(OLD, at=late, newest=late - timedelta(days=12))
+    verdicts = []
+    for poll in (again, copied, copied):
+        verdicts.append(judge(health, poll, after=3))
+        health = verdicts[-1].health
+    assert told(verdicts) == ["2 +stale"]
+
+
 def test_an_archive_in_place_of_the_feed_is_stale_and_not_turned_over() -> None:
     assert told(judged([*FRESH, replace(ARCHIVE, newest=NOW - timedelta(days=400)), SAME])) == ["7 +stale"]
 
