@@ -24,6 +24,7 @@ from monitor.polls import Polled, Read, Tally
 from monitor.store import Store
 
 _REACH = "reach"
+_OWN_SIDE = "our own network: nobody answers"
 _SECONDS_PER_HOUR = 3_600
 _NEXT_TURN = timedelta(minutes=1)
 
@@ -77,13 +78,27 @@ class Aftermath:
             tally.status = "postponed"
             self._store.feeds.postpone(due.id, now + _NEXT_TURN, tally.error)
             return
-        feed, known = self._feeds[due.id], arrivals.from_json(due.cadence)
+        feed = self._feeds.get(due.id)
+        if feed is None or feed.url != due.url:
+            # The list was reloaded meanwhile: what another address left behind is nothing to ask this one with.
+            self._store.feeds.postpone(due.id, now, "its address changed while it was polled")
+            return
+        known = arrivals.from_json(due.cadence)
         pace = self._pace(feed, known, now)
         verdict = self._judge(polled, tally, pace, now) if self._watch.after else health.unjudged(due.health)
         turned = BlindSpot.TURNED_OVER in verdict.open
         next_due = self._next(polled, feed, pace, now, turned_over=turned)
         self._store.feeds.settle(due.id, self._result(polled, tally, known, verdict, next_due, now), now)
         self._tell(feed, verdict, now)
+
+    def tell_ruleset(self, title: str, detail: str, now: datetime) -> None:
+        """Say that files of the desk are not in force: one alert, in place of an open one that said something else."""
+        self._store.alerts.close_blind(BlindSpot.RULESET.value, None, now)
+        self._open(BlindSpot.RULESET, None, detail, now, title=title)
+
+    def tell_ruleset_in_force(self, now: datetime) -> None:
+        """Say that they are, where somebody was told that they were not."""
+        self._close(BlindSpot.RULESET, None, now)
 
     def _next(self, polled: Polled, feed: Feed, pace: Pace, now: datetime, *, turned_over: bool) -> Due:
         due, result = polled.due, polled.result
@@ -162,8 +177,8 @@ class Aftermath:
         for spot in verdict.closed:
             self._close(spot, feed, now)
 
-    def _open(self, spot: BlindSpot, feed: Feed | None, detail: str, now: datetime) -> None:
-        title = f"{feed.title} ({feed.id}): {spot.value}" if feed else "our own network: nobody answers"
+    def _open(self, spot: BlindSpot, feed: Feed | None, detail: str, now: datetime, *, title: str = _OWN_SIDE) -> None:
+        title = f"{feed.title} ({feed.id}): {spot.value}" if feed else title
         feed_id = feed.id if feed else None
         rule = self._watch.rule
         alert_id = self._store.alerts.open_blind(rule, spot.value, feed_id=feed_id, title=title, detail=detail, now=now)

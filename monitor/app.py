@@ -1,4 +1,4 @@
-"""The composition root: the one module that names every concrete class.
+"""The composition root: it names every concrete class, but for those of receivers.
 
 Knows where the desk, the configuration and the store are found, and how the parts are put together.
 """
@@ -8,26 +8,24 @@ import ssl
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
-from monitor import __version__
+from monitor import __version__, checks
 from monitor.aftermath import Aftermath, Watch
 from monitor.articles import Articles, Page
 from monitor.articles import fetch as fetch_page
-from monitor.articles import missing as missing_extra
-from monitor.config import Config, Mail, Polling, Receiver, Slack, check_names, load_config, secret_names
+from monitor.config import Config, Polling, load_config
+from monitor.config.schema import config_schema
 from monitor.core.alert import AlertPolicy
 from monitor.core.article import DueArticle
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
-from monitor.core.route import receivers_of
-from monitor.core.rule import OutageRule
-from monitor.daemon import Means
+from monitor.digests import Digests
 from monitor.errors import ConfigError, Problem
 from monitor.feeds import opml
 from monitor.feeds.article import is_available
@@ -39,15 +37,16 @@ from monitor.feeds.reading import Reader
 from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.notices import Notices
-from monitor.notify import Notifier
-from monitor.notify.slack import SlackBotNotifier, SlackWebhookNotifier
-from monitor.notify.smtp import MailNotifier, Server
-from monitor.notify.terminal import TerminalNotifier
-from monitor.pipeline import Pipeline, Policy
-from monitor.ruleset.desk import Desk, load_desk
-from monitor.ruleset.testing import run_tests
-from monitor.secret import SecretMissingError, Secrets, process_secrets
+from monitor.pipeline import Parts, Pipeline, Policy
+from monitor.receivers import notifier
+from monitor.reload import digest, stamp
+from monitor.ruleset.desk import Desk, files_of, load_desk
+from monitor.ruleset.lint import expired, lint
+from monitor.ruleset.schema import desk_schema
+from monitor.ruleset.testing import run_tests, untested_guards
+from monitor.secret import Secrets, process_secrets
 from monitor.store import Store
+from monitor.work import Means, Renewal, Source, Stamp
 
 CONFIG_NAME = "wirewatch.yaml"
 STORE_NAME = "wirewatch.db"
@@ -66,10 +65,15 @@ class Places:
         """The configuration that was named, or the desk's."""
         return self.config or self.desk / CONFIG_NAME
 
+    @property
+    def files(self) -> list[Path]:
+        """Every file that is read for an app, the configuration whether it is there or not."""
+        return sorted({*files_of(self.desk), self.config_file})
+
 
 @dataclass(frozen=True, kw_only=True)
 class App:
-    """A checked desk and configuration, ready to be put to work."""
+    """A checked desk and configuration, ready to be put to work; `stamp` is of their files, before they were read."""
 
     places: Places
     desk: Desk
@@ -77,6 +81,7 @@ class App:
     matcher: Matcher
     secrets: Secrets
     store_path: Path
+    stamp: Stamp
 
 
 def places(*, desk: Path | None, config: Path | None, store: Path | None, environment: Mapping[str, str]) -> Places:
@@ -101,6 +106,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
     `lenient` is for the daemon: it watches by the rules that are in order, and says which are not.
     """
     problems: list[Problem] = []
+    before = stamp(where.files)
     desk = config = None
     try:
         desk = load_desk(where.desk, lenient=lenient)
@@ -112,9 +118,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
         problems += error.problems
     if desk is None or config is None:
         raise ConfigError(problems)
-    # A route may name a rule that was left out.
-    problems += [] if desk.left_out else _misnamed(desk, config)
-    problems += _unheard(desk, config, where)
+    problems += checks.disagreements(desk, config, where.config_file)
     if problems:
         raise ConfigError(problems)
     return App(
@@ -124,6 +128,7 @@ def load(where: Places, *, lenient: bool = False) -> App:
         matcher=Matcher(desk.ruleset),
         secrets=process_secrets(config.secrets),
         store_path=store_path(where, config, os.environ),
+        stamp=before,
     )
 
 
@@ -135,32 +140,132 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
         return None, list(error.problems), 0
     outcomes = list(run_tests(app.matcher, today))
     failed = [outcome.problem for outcome in outcomes if not outcome.passed]
-    return app, [*failed, *shortcomings(app)], len(outcomes)
+    odd = [*lint(app.desk, where.desk, today), *untested_guards(app.desk.ruleset, today)]
+    return app, [*failed, *odd, *_lacking(app)], len(outcomes)
 
 
-def shortcomings(app: App) -> list[Problem]:
-    """What the daemon can start with all the same: warnings, and secrets that are not there yet."""
-    missing = [*_missing_secrets(app), *_missing_extra(app), *_untold_blind_spots(app)]
-    return [*app.desk.warnings, *app.desk.left_out, *missing]
+def schema(where: Places, kind: str) -> dict[str, Any]:
+    """JSON Schema of the configuration, or of a kind of file of the desk; raises ConfigError where it has no names."""
+    if kind == "config":
+        return config_schema()
+    desk = load_desk(where.desk, lenient=True)
+    return desk_schema(kind, desk.ruleset.vocabulary, desk.exclusions)
+
+
+def shortcomings(app: App, today: date) -> list[Problem]:
+    """What the daemon can start with all the same: warnings, rules whose day has passed, secrets not there yet."""
+    return [*_lacking(app), *expired(app.desk.ruleset.rules.values(), today)]
+
+
+def _lacking(app: App) -> list[Problem]:
+    where = app.places
+    lacking = checks.lacking(
+        app.desk, app.config, app.secrets, feeds_file=where.desk / "feeds.yaml", file=where.config_file
+    )
+    return [*app.desk.warnings, *app.desk.left_out, *lacking]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plant:
+    """What a run keeps when its files are loaded anew."""
+
+    context: ssl.SSLContext
+    worker: Worker
+    pages: Worker
+    terminal: TextIO
+    workers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asking:
+    """What asks the hosts of feeds and pages; it knows whose turn it is, and their robots.txt."""
+
+    own: Fetcher
+    strangers: Fetcher
+    robots: Mapping[bool, Robots]
 
 
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
-    context, worker, pages = ssl.create_default_context(), Worker(), Worker(children=1, pages=True)
-    fetching = fetcher(app.config.polling, context)
+    plant = _Plant(
+        context=ssl.create_default_context(),
+        worker=Worker(),
+        pages=Worker(children=1, pages=True),
+        terminal=terminal or sys.stdout,
+        workers=app.config.polling.workers,
+    )
+    asking = _asking(app.config.polling, plant.context)
+    return _means(app, plant, asking, _source(app, plant, asking))
+
+
+def _means(app: App, plant: _Plant, asking: _Asking, source: Source) -> Means:
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
-        reader=Reader(worker.parse),
-        close=partial(_close, worker, pages),
-        fetcher=fetching,
-        read_page=_page_reader(app.desk.feeds, fetching, pages),
+        reader=Reader(plant.worker.parse),
+        close=partial(_close, plant.worker, plant.pages),
+        fetcher=asking.own,
+        read_page=_page_reader(app.desk.feeds, asking, plant.pages),
         notifiers={
-            name: notifier(app, receiver, context, terminal or sys.stdout)
+            name: notifier(receiver, app.config.delivery.timeout, app.secrets, plant.context, plant.terminal)
             for name, receiver in app.config.receivers.items()
         },
-        workers=app.config.polling.workers,
+        workers=plant.workers,
+        source=source,
     )
+
+
+def _source(app: App, plant: _Plant, asking: _Asking) -> Source:
+    where = app.places
+    return Source(
+        stamp=app.stamp,
+        digest=digest(where.desk, where.files),
+        rules=len(app.desk.ruleset.rules),
+        left_out=app.desk.left_out,
+        stamp_now=lambda: stamp(where.files),
+        digest_now=lambda: digest(where.desk, where.files),
+        renew=partial(_renewal, app, plant, asking),
+    )
+
+
+def _renewal(app: App, plant: _Plant, asking: _Asking, today: date) -> Renewal:
+    """What the files of a running app say now; raises ConfigError."""
+    new = load(app.places)
+    if str(app.places.config_file) in _there(app.stamp) - _there(new.stamp):
+        # Without it alerts would go to the terminal, which is what a desk that never had one wants.
+        message = "the configuration is gone; put it back, or restart to go without"
+        raise ConfigError([Problem(file=str(app.places.config_file), message=message)])
+    differing = {
+        "store": new.store_path != app.store_path,
+        "polling.workers": new.config.polling.workers != plant.workers,
+    }
+    new = replace(new, store_path=app.store_path)
+    if _manners(new) != _manners(app):
+        asking = _asking(new.config.polling, plant.context)
+    source = _source(new, plant, asking)
+    return Renewal(
+        means=_means(new, plant, asking, source),
+        source=source,
+        parts=partial(_taken_over, new),
+        warnings=tuple(shortcomings(new, today)),
+        restart=tuple(name for name, differs in differing.items() if differs),
+    )
+
+
+def _there(stamp_: Stamp) -> set[str]:
+    return {name for name, found in stamp_.items() if found is not None}
+
+
+def _manners(app: App) -> tuple[object, ...]:
+    """The settings that a fetcher is made with."""
+    one = app.config.polling
+    return one.contact, one.timeout, one.max_bytes, one.allow, one.ports, one.gap
+
+
+def _asking(polling: Polling, context: ssl.SSLContext) -> _Asking:
+    own = fetcher(polling, context)
+    strangers = own.for_strangers()
+    return _Asking(own=own, strangers=strangers, robots={True: Robots(own), False: Robots(strangers)})
 
 
 def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
@@ -192,14 +297,13 @@ def opml_of(feeds: Iterable[Feed]) -> bytes:
     return opml.write(feeds)
 
 
-def _page_reader(feeds: Mapping[str, Feed], own: Fetcher, pages: Worker) -> Callable[[DueArticle, datetime], Page]:
+def _page_reader(feeds: Mapping[str, Feed], asking: _Asking, pages: Worker) -> Callable[[DueArticle, datetime], Page]:
     """Reads article pages; only at the host of its own feed does an entry's link lead inside our walls."""
-    strangers = own.for_strangers()
-    robots = {True: Robots(own), False: Robots(strangers)}
 
     def read_page(due: DueArticle, now: datetime) -> Page:
         at_home = urlsplit(due.link).hostname == feeds[due.feed_id].host
-        return fetch_page(own if at_home else strangers, robots[at_home], due, now, extract=pages.text)
+        own = asking.own if at_home else asking.strangers
+        return fetch_page(own, asking.robots[at_home], due, now, extract=pages.text)
 
     return read_page
 
@@ -212,8 +316,13 @@ def _close(*workers: Worker) -> None:
 def open_pipeline(app: App, now: datetime) -> Pipeline:
     """The pipeline on the app's store, with the desk's feeds taken over."""
     store = Store.open(app.store_path)
+    return Pipeline(store=store, parts=_taken_over(app, store, now), now=now)
+
+
+def _taken_over(app: App, store: Store, now: datetime) -> Parts:
+    """The desk at work on a store that has its feeds."""
     store.feeds.sync(app.desk.feeds.values(), now, app.config.polling.slowest * 1.1)
-    return pipeline(app, store, app.desk.feeds, now)
+    return _parts(app, store, app.desk.feeds, now)
 
 
 def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, recorded: bool = False) -> Pipeline:
@@ -222,6 +331,10 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
     In a `recorded` run everything rings, the first poll included, and nobody looks for blind spots: they would be the
     recorder's.
     """
+    return Pipeline(store=store, parts=_parts(app, store, feeds, now, recorded=recorded), now=now)
+
+
+def _parts(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, recorded: bool = False) -> Parts:
     config, told = app.config, notices(app, store)
     watch = Watch(
         every=config.polling.every,
@@ -229,14 +342,14 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
         slowest=config.polling.slowest,
         budget=config.polling.budget,
         after=0 if recorded else config.blind_spots.after,
-        rule=outage_rule(config),
+        rule=checks.outage_rule(app.desk, config),
     )
-    return Pipeline(
-        store=store,
+    return Parts(
         matcher=app.matcher,
         feeds=feeds,
         notices=told,
         aftermath=Aftermath(store, told, feeds, watch, now),
+        digests=digests(app, store),
         articles=Articles(store, feeds=feeds, per_hour=config.polling.articles, available=is_available()),
         policy=Policy(
             baseline=config.polling.baseline,
@@ -245,13 +358,7 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
             alerts=AlertPolicy(fold_within=config.alerts.fold_within),
             give_up_after=config.delivery.give_up_after,
         ),
-        now=now,
     )
-
-
-def outage_rule(config: Config) -> OutageRule:
-    """The built-in rule that rings for blind spots, as the configuration has it."""
-    return OutageRule(owner=config.blind_spots.owner, severity=config.blind_spots.severity)
 
 
 def notices(app: App, store: Store) -> Notices:
@@ -260,32 +367,16 @@ def notices(app: App, store: Store) -> Notices:
     return Notices(store, targets=app.config.receivers, routes=app.config.routes, group_wait=wait)
 
 
-def notifier(app: App, receiver: Receiver, context: ssl.SSLContext, terminal: TextIO) -> Notifier:
-    """The notifier of a receiver; secrets are looked up when it sends."""
-    timeout = app.config.delivery.timeout
-    match receiver:
-        case Slack(webhook_secret=name) if name:
-            return SlackWebhookNotifier(partial(app.secrets.get, name), timeout=timeout, context=context)
-        case Slack():
-            token = partial(app.secrets.get, receiver.token_secret)
-            return SlackBotNotifier(token, api_url=receiver.api_url, timeout=timeout, context=context)
-        case Mail():
-            return _mail_notifier(app, receiver, context)
-        case _:
-            return TerminalNotifier(terminal)
-
-
-def _mail_notifier(app: App, mail: Mail, context: ssl.SSLContext) -> MailNotifier:
-    server = Server(
-        host=mail.host,
-        port=mail.port,
-        security=mail.security,
-        username=mail.username,
-        sender=mail.sender,
-        timeout=app.config.delivery.timeout,
+def digests(app: App, store: Store) -> Digests:
+    """What draws and queues digests."""
+    config = app.config
+    return Digests(
+        store,
+        targets=config.receivers,
+        routes=config.routes,
+        receivers=config.digest.receivers,
+        timetable=config.digest.timetable,
     )
-    password = partial(app.secrets.get, mail.password_secret) if mail.password_secret else None
-    return MailNotifier(server, password=password, context=context)
 
 
 def _config(where: Places) -> Config:
@@ -296,48 +387,6 @@ def _config(where: Places) -> Config:
 def _wanted(where: Places) -> bool:
     """A desk without a configuration alerts on the terminal; a configuration that was named must be there."""
     return where.config is not None or where.config_file.exists()
-
-
-def _misnamed(desk: Desk, config: Config) -> list[Problem]:
-    """Routes that name rules or owners the desk does not have."""
-    rules, outage = desk.ruleset.rules, outage_rule(config)
-    return check_names(config, {*rules, outage.id}, {*(rule.owner for rule in rules.values()), outage.owner})
-
-
-def _unheard(desk: Desk, config: Config, where: Places) -> list[Problem]:
-    """Rules whose alerts would reach nobody."""
-    problems = []
-    for rule in desk.ruleset.rules.values():
-        if not receivers_of(rule, config.routes):
-            what = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver"
-            message = f"{what}; add a route for it in {where.config_file}"
-            problems.append(Problem(file=rule.file, line=rule.line, message=message))
-    return problems
-
-
-def _missing_extra(app: App) -> list[Problem]:
-    message = missing_extra(app.desk.feeds.values(), available=is_available())
-    return [Problem(file=str(app.places.desk / "feeds.yaml"), message=message)] if message else []
-
-
-def _untold_blind_spots(app: App) -> list[Problem]:
-    rule = outage_rule(app.config)
-    if receivers_of(rule, app.config.routes):
-        return []
-    message = f"blind spots (rule {rule.id!r}, {rule.severity.label}) reach no receiver; add a route for them"
-    return [Problem(file=str(app.places.config_file), message=message, warning=True)]
-
-
-def _missing_secrets(app: App) -> list[Problem]:
-    found = []
-    for receiver in app.config.receivers.values():
-        for name in secret_names(receiver):
-            try:
-                app.secrets.get(name)
-            except SecretMissingError as error:
-                message = f"receiver {receiver.name!r}: {error}"
-                found.append(Problem(file=str(app.places.config_file), message=message))
-    return found
 
 
 def _state_folder(environment: Mapping[str, str]) -> Path:

@@ -11,7 +11,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,17 +22,16 @@ from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor import systemd
-from monitor.articles import Page
 from monitor.core.article import DueArticle
 from monitor.core.delivery import OPEN_STATES, Delivery, Failure, State
-from monitor.core.feed import DueFeed, Feed
-from monitor.feeds.fetch import Fetcher
-from monitor.feeds.reading import Reader
+from monitor.core.feed import DueFeed
 from monitor.gathering import AHEAD, handfuls
 from monitor.log import LOGGER, line
 from monitor.notify import Notifier
 from monitor.pipeline import LEASE, Pipeline, hand_over
-from monitor.polls import Polled, Tally, read
+from monitor.polls import Tally
+from monitor.reload import Reload
+from monitor.work import Means, Timed, filed, page_filed, settled, take_over, timed_read
 
 TICK_SECONDS = 1
 # What was learned of feeds changes over days; a plan is redrawn in milliseconds.
@@ -41,25 +40,10 @@ PLAN_SECONDS = 1_800
 CLOCK_SLACK = timedelta(seconds=60)
 # What is under way at a stop gets this long; the rest stays leased and is taken up at the next start.
 STOP_SECONDS = 10
-_STOP = b"\0"
+_STOP = 0
 
 log = logging.getLogger(LOGGER)
 Result = TypeVar("Result")
-Timed = tuple[Polled, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What a run works with; `open_pipeline` is called by the thread that will own the store, `close` at the end."""
-
-    open_pipeline: Callable[[datetime], Pipeline]
-    feeds: Mapping[str, Feed]
-    fetcher: Fetcher
-    reader: Reader
-    read_page: Callable[[DueArticle, datetime], Page]
-    notifiers: Mapping[str, Notifier]
-    workers: int
-    close: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -83,17 +67,18 @@ def clock() -> datetime:
 def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> Totals:
     """Poll what is due, or every feed, or one, deliver what came of it, and stop; raises StoreError."""
     pipeline, totals = means.open_pipeline(clock()), Totals()
-    _take_over(pipeline, means.notifiers)
+    take_over(pipeline, means.notifiers)
     if everything or feed_id:
         pipeline.store.feeds.make_due(clock(), feed_id)
     for polls in _polls(pipeline, means, feed_id):
-        for tally in _filed(pipeline, polls):
+        for tally in filed(pipeline, polls, clock()):
             _add(totals, tally)
     with ThreadPoolExecutor(means.workers) as pool:
         for tally in _pages(pipeline, means, pool):
             totals.alerts += tally.alerts
+        pipeline.tell_digest(clock())
         for due, failure in _deliveries(pipeline, means, pool):
-            sent = _settled(pipeline, due, failure) is State.SENT
+            sent = settled(pipeline, due, failure, clock()) is State.SENT
             totals.sent += sent
             totals.unsent += not sent
     totals.waiting = sum(count for state, count in pipeline.store.outbox.depth().items() if state in OPEN_STATES)
@@ -117,18 +102,27 @@ class Daemon:
         self._looked = (clock(), time.monotonic())
         self._lock = threading.Lock()
         self._pipeline: Pipeline | None = None
+        self._on_terminal = _on_terminal()
+        self._reload: Reload | None = None
+        if means.source is not None:
+            self._reload = Reload(means.source, write=self._write, install=self._install, clock=clock)
 
     def run(self) -> None:
-        """Work until SIGTERM, SIGINT or a fault; raises the fault."""
+        """Work until SIGTERM, SIGINT or a fault; raises the fault. SIGHUP has the files loaded anew."""
+        if _in_main():
+            # Until there is an alarm: a large store takes a while to open.
+            signal.signal(signal.SIGHUP, lambda *_: self._ask())
         self._pipeline = self._writer.submit(self._means.open_pipeline, clock()).result()
-        self._write(partial(_take_over, receivers=self._means.notifiers))
+        self._write(partial(take_over, receivers=self._means.notifiers))
+        if self._reload is not None:
+            self._write(partial(self._reload.begin, now=clock()))
         scheduler = self._scheduler()
         with self._alarm() as alarm:
             scheduler.start()
             systemd.notify("READY=1", "STATUS=watching")
-            byte = alarm.recv(1)
-        if byte != _STOP:
-            log.info(line("stop", signal=signal.Signals(byte[0]).name))
+            number = self._told_to_stop(alarm)
+        if number != _STOP:
+            log.info(line("stop", signal=signal.Signals(number).name))
         self._stopping = True
         systemd.notify("STOPPING=1")
         self._shut_down(scheduler)
@@ -140,7 +134,7 @@ class Daemon:
         self._stopping = True
         if self._waker is not None:
             with contextlib.suppress(OSError):
-                self._waker.send(_STOP)
+                self._waker.send(bytes([_STOP]))
 
     @contextlib.contextmanager
     def _alarm(self) -> Iterator[socket.socket]:
@@ -151,15 +145,44 @@ class Daemon:
         """
         alarm, self._waker = socket.socketpair()
         self._waker.setblocking(False)
-        in_main = threading.current_thread() is threading.main_thread()
+        in_main = _in_main()
         with alarm, self._waker:
             if in_main:
                 signal.set_wakeup_fd(self._waker.fileno())
-                for signum in (signal.SIGTERM, signal.SIGINT):
+                for signum in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                     signal.signal(signum, lambda *_: None)
             yield alarm
             if in_main:
                 signal.set_wakeup_fd(-1)
+                # A handler of our own ends with the interpreter, a moment before the process.
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def _told_to_stop(self, alarm: socket.socket) -> int:
+        """Wait for what ends the run, and have the files loaded for each SIGHUP until then; what it was."""
+        while True:
+            # Many at once: a socket that is full would have no room for the one that ends it.
+            for number in alarm.recv(4096):
+                # That of a terminal that was closed means what it always did.
+                if number != signal.SIGHUP or self._on_terminal > _on_terminal():
+                    return number
+                self._ask()
+
+    def _ask(self) -> None:
+        if self._reload is not None:
+            self._reload.ask()
+
+    def _look(self) -> None:
+        if self._reload is not None and not self._stopping:
+            self._reload.look(time.monotonic())
+
+    def _install(self, means: Means) -> None:
+        """From now on work is begun with these; what is under way ends with what it began with. In the writer thread.
+
+        A lane whose receiver has gone is left idle.
+        """
+        for name in means.notifiers.keys() - self._lanes.keys():
+            self._lanes[name] = ThreadPoolExecutor(1, f"lane-{name}")
+        self._means = means
 
     def _scheduler(self) -> BackgroundScheduler:
         # A job that comes late must run all the same: APScheduler drops it after one second unless told otherwise.
@@ -168,6 +191,8 @@ class Daemon:
         scheduler.add_job(self._dispatch_polls, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._dispatch_deliveries, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._dispatch_articles, "interval", seconds=TICK_SECONDS, next_run_time=clock())
+        scheduler.add_job(self._look, "interval", seconds=TICK_SECONDS)
+        scheduler.add_job(self._tell_digest, "interval", seconds=TICK_SECONDS)
         scheduler.add_job(self._plan, "interval", seconds=PLAN_SECONDS)
         # It swallows what a job raises; here that ends the daemon.
         scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
@@ -181,8 +206,12 @@ class Daemon:
             self._write(lambda pipeline: pipeline.catch_up(clock()))
         free = self._means.workers - self._under_way
         if free > 0:
-            for due in self._write(lambda pipeline: pipeline.store.feeds.lease_due(clock(), LEASE, free)):
-                self._start(self._fetchers, self._poll, due)
+            for job in self._write(lambda pipeline: self._feeds_due(pipeline, free)):
+                self._start(self._fetchers, self._poll, job)
+
+    def _feeds_due(self, pipeline: Pipeline, free: int) -> list[tuple[Means, DueFeed]]:
+        """Leased in the writer thread, where means are swapped: a feed comes with those that know it."""
+        return [(self._means, due) for due in pipeline.store.feeds.lease_due(clock(), LEASE, free)]
 
     def _went_back(self) -> bool:
         """Whether the clock was set back since the last look: what is due by the old one would wait for hours."""
@@ -193,43 +222,63 @@ class Daemon:
     def _dispatch_deliveries(self) -> None:
         if self._stopping:
             return
-        for due in self._lease(self._lanes):
-            self._start(self._lanes[due.receiver], self._deliver, due)
+        for job in self._write(self._deliveries_due):
+            self._start(self._lanes[job[1].receiver], self._deliver, job)
+
+    def _deliveries_due(self, pipeline: Pipeline, receiver: str = "") -> list[tuple[Notifier, Delivery]]:
+        """Of one receiver, if it is still configured, or of all; each with what hands it over. In the writer thread."""
+        notifiers = self._means.notifiers
+        names = tuple(name for name in notifiers if receiver in {"", name})
+        leased = pipeline.store.outbox.lease_due(clock(), LEASE, receivers=names)
+        return [(notifiers[due.receiver], due) for due in leased]
 
     def _dispatch_articles(self) -> None:
         """Feeds go first: pages take the workers that are left."""
         free = self._means.workers - self._under_way - 1
         if free > 0 and not self._stopping:
-            for due in self._write(lambda pipeline: pipeline.articles.lease_due(clock(), free)):
-                self._start(self._fetchers, self._read_page, due)
+            for job in self._write(lambda pipeline: self._pages_due(pipeline, free)):
+                self._start(self._fetchers, self._read_page, job)
 
-    def _read_page(self, due: DueArticle) -> None:
-        page = self._means.read_page(due, clock())
-        self._write(lambda pipeline: _page_filed(pipeline, page))
+    def _pages_due(self, pipeline: Pipeline, free: int) -> list[tuple[Means, DueArticle]]:
+        return [(self._means, due) for due in pipeline.articles.lease_due(clock(), free)]
+
+    def _read_page(self, job: tuple[Means, DueArticle]) -> None:
+        means, due = job
+        page = means.read_page(due, clock())
+        self._write(lambda pipeline: page_filed(pipeline, page, clock()))
+
+    def _tell_digest(self) -> None:
+        if not self._stopping:
+            self._write(lambda pipeline: pipeline.tell_digest(clock()))
 
     def _plan(self) -> None:
         if not self._stopping:
             self._write(lambda pipeline: pipeline.plan(clock()))
 
-    def _poll(self, due: DueFeed) -> None:
+    def _poll(self, job: tuple[Means, DueFeed]) -> None:
         """Poll a feed, and then whatever else is due, without waiting for the next tick."""
-        following = [due]
+        following = [job]
         while following and not self._stopping:
-            read_ = _timed_read(self._means, following[0])
-            following = self._write(partial(_filed_and_next, read_=read_))
+            means, due = following[0]
+            following = self._write(partial(self._filed_and_next, read_=timed_read(means, due, clock())))
 
-    def _deliver(self, due: Delivery) -> None:
+    def _filed_and_next(self, pipeline: Pipeline, read_: Timed) -> list[tuple[Means, DueFeed]]:
+        filed(pipeline, [read_], clock())
+        return self._feeds_due(pipeline, 1)
+
+    def _deliver(self, job: tuple[Notifier, Delivery]) -> None:
         """Send one, and then whatever else is due for this receiver, without waiting for the next tick."""
-        following = [due]
+        following = [job]
         while following and not self._stopping:
-            now = following[0]
-            failure = hand_over(self._means.notifiers[now.receiver], now)
-            self._write(partial(_settled, due=now, failure=failure))
-            following = self._lease([now.receiver])
+            notifier, due = following[0]
+            failure = hand_over(notifier, due)
+            following = self._write(partial(self._settled_and_next, due=due, failure=failure))
 
-    def _lease(self, receivers: Iterable[str]) -> list[Delivery]:
-        names = tuple(receivers)
-        return self._write(lambda pipeline: pipeline.store.outbox.lease_due(clock(), LEASE, receivers=names))
+    def _settled_and_next(
+        self, pipeline: Pipeline, due: Delivery, failure: Failure | None
+    ) -> list[tuple[Notifier, Delivery]]:
+        settled(pipeline, due, failure, clock())
+        return self._deliveries_due(pipeline, due.receiver)
 
     def _start(self, pool: ThreadPoolExecutor, work: Callable[[Result], None], item: Result) -> None:
         with self._lock:
@@ -282,43 +331,31 @@ class Daemon:
         self._writer.shutdown(wait=False)
 
 
-def _take_over(pipeline: Pipeline, receivers: Collection[str]) -> None:
-    """What an earlier run left leased was not finished; this is the only run, so nobody works on it.
+def _in_main() -> bool:
+    """Whether signals are this thread's to handle."""
+    return threading.current_thread() is threading.main_thread()
 
-    Deliveries for a receiver that was taken out of the configuration wait until it is back, and are named.
-    """
-    pipeline.store.feeds.release_leases()
-    pipeline.store.outbox.release_leases()
-    pipeline.store.articles.release_leases()
-    for receiver in pipeline.store.outbox.waiting_receivers():
-        if receiver not in receivers:
-            log.error(
-                line("delivery", receiver=receiver, error="no such receiver is configured; its notices wait for it")
-            )
+
+def _on_terminal() -> bool:
+    """Whether somebody watches it run; not any more when the terminal was closed."""
+    try:
+        return os.isatty(2)
+    except OSError:
+        return False
 
 
 def _polls(pipeline: Pipeline, means: Means, feed_id: str) -> Iterator[list[Timed]]:
     """Read until nothing is due; what was read, by the handful."""
     # Due when the run began: with short intervals something would always be due by now.
     lease = partial(pipeline.store.feeds.lease_due, clock(), LEASE, feed_id=feed_id, per_host=AHEAD)
-    return handfuls(lease, partial(_timed_read, means), means.workers)
+    return handfuls(lease, lambda due: timed_read(means, due, clock()), means.workers)
 
 
 def _pages(pipeline: Pipeline, means: Means, pool: ThreadPoolExecutor) -> Iterable[Tally]:
     """Article pages, batch after batch, until none is due or the hour's budget is spent."""
     while batch := pipeline.articles.lease_due(clock(), means.workers):
         for page in pool.map(lambda due: means.read_page(due, clock()), batch):
-            yield _page_filed(pipeline, page)
-
-
-def _page_filed(pipeline: Pipeline, page: Page) -> Tally:
-    """File an article page and write its line."""
-    tally = pipeline.file_page(page, clock())
-    log.info(line(
-        "article", entry=page.due.entry_id, feed=tally.feed_id, status=tally.status, matches=tally.matches,
-        alerts=tally.alerts, error=tally.error or None,
-    ))  # fmt: skip
-    return tally
+            yield page_filed(pipeline, page, clock())
 
 
 def _deliveries(
@@ -329,41 +366,6 @@ def _deliveries(
     while batch := pipeline.store.outbox.lease_due(clock(), LEASE, receivers=receivers, hurry=True):
         failures = pool.map(lambda due: hand_over(means.notifiers[due.receiver], due), batch)
         yield from zip(batch, failures, strict=True)
-
-
-def _timed_read(means: Means, due: DueFeed) -> Timed:
-    start = time.monotonic()
-    polled = read(means.fetcher, means.reader, means.feeds[due.id], due, clock())
-    return polled, time.monotonic() - start
-
-
-def _filed_and_next(pipeline: Pipeline, read_: Timed) -> list[DueFeed]:
-    _filed(pipeline, [read_])
-    return pipeline.store.feeds.lease_due(clock(), LEASE, 1)
-
-
-def _filed(pipeline: Pipeline, polls: Sequence[Timed]) -> list[Tally]:
-    """File polls and write their lines."""
-    tallies = pipeline.file_all([polled for polled, _ in polls], clock())
-    for tally, (_, seconds) in zip(tallies, polls, strict=True):
-        level = logging.WARNING if tally.error else logging.INFO
-        log.log(level, line(
-            "poll", feed=tally.feed_id, status=tally.status, entries=tally.entries, new=tally.new,
-            revised=tally.revised, matches=tally.matches, alerts=tally.alerts, silenced=tally.silenced or None,
-            bugs=tally.bugs or None, ms=int(seconds * 1000), note="; ".join(tally.notes) or None, error=tally.error,
-        ))  # fmt: skip
-    return tallies
-
-
-def _settled(pipeline: Pipeline, due: Delivery, failure: Failure | None) -> State:
-    """Settle a delivery and write its line."""
-    settlement = pipeline.settle(due, failure, clock())
-    levels = {State.SENT: logging.INFO, State.FAILED: logging.ERROR}
-    log.log(levels.get(settlement.state, logging.WARNING), line(
-        "delivery", delivery=due.id, receiver=due.receiver, state=settlement.state, attempt=due.attempts,
-        error=settlement.error,
-    ))  # fmt: skip
-    return settlement.state
 
 
 def _add(totals: Totals, tally: Tally) -> None:

@@ -24,10 +24,12 @@ from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.delivery import Delivery, Failure, Settlement
 from monitor.core.entry import Entry, Known, Novelty, ParsedEntry
 from monitor.core.feed import DueFeed, Feed
-from monitor.core.match import Match, Matcher
+from monitor.core.language import language_of
+from monitor.core.match import Match, Matcher, Setting
 from monitor.core.rule import Rule
 from monitor.core.story import Filed, StoryIndex
 from monitor.core.veto import Stance, stance
+from monitor.digests import Digests
 from monitor.errors import DeliveryError, StoreError
 from monitor.feeds.document import ParsedFeed
 from monitor.log import LOGGER
@@ -52,10 +54,18 @@ class Policy:
     baseline: bool
     recorded: bool = False
 
-    @property
-    def remembered(self) -> timedelta:
-        """How far back an alert can still take in a report."""
-        return max(self.story_window, self.alerts.fold_within)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a pipeline works by: the desk and the configuration, put to work on its store."""
+
+    matcher: Matcher
+    feeds: Mapping[str, Feed]
+    notices: Notices
+    aftermath: Aftermath
+    articles: Articles
+    digests: Digests
+    policy: Policy
 
 
 class _Bug(Exception):  # noqa: N818 - it never leaves this module
@@ -79,26 +89,29 @@ def hand_over(notifier: Notifier, due: Delivery) -> Failure | None:
 class Pipeline:
     """The writing half, for one thread: it files what was read, and settles what was sent."""
 
-    def __init__(
-        self,
-        *,
-        store: Store,
-        matcher: Matcher,
-        feeds: Mapping[str, Feed],
-        notices: Notices,
-        aftermath: Aftermath,
-        articles: Articles,
-        policy: Policy,
-        now: datetime,
-    ) -> None:
+    def __init__(self, *, store: Store, parts: Parts, now: datetime) -> None:
         self.store = store
-        self._matcher = matcher
-        self._feeds = feeds
-        self._notices = notices
-        self._aftermath = aftermath
-        self.articles = articles
-        self._policy = policy
+        self._feeds: Mapping[str, Feed] = {}
+        self._work_by(parts)
         self._index = self._stories_of_the_window(now)
+
+    def take(self, parts: Parts, now: datetime) -> None:
+        """Work by these from the next commit on, whole; what is under way is filed by them. Between transactions."""
+        longer = parts.policy.story_window > self._policy.story_window
+        self._work_by(parts)
+        if longer:
+            self._index = self._stories_of_the_window(now)
+
+    def _work_by(self, parts: Parts) -> None:
+        self.parts = parts
+        self._matcher = parts.matcher
+        # A poll under way may still come in of a feed that has left the list.
+        self._feeds = {**self._feeds, **parts.feeds}
+        self._notices = parts.notices
+        self._aftermath = parts.aftermath
+        self.articles = parts.articles
+        self._digests = parts.digests
+        self._policy = parts.policy
 
     def file(self, polled: Polled, now: datetime) -> Tally:
         """Everything that follows from one poll, in one commit; raises StoreError and nothing else."""
@@ -147,6 +160,10 @@ class Pipeline:
     def plan(self, now: datetime) -> None:
         """Spend the polls of the next hours anew, by what was learned of the feeds."""
         self._aftermath.plan(now)
+
+    def tell_digest(self, now: datetime) -> None:
+        """Queue the digest when its time has come; raises StoreError."""
+        self._digests.tell_due(self._matcher.ruleset.rules, now)
 
     def catch_up(self, now: datetime) -> None:
         """The clock was set back: what is due by the old time would wait until it has passed once more."""
@@ -245,15 +262,21 @@ class Pipeline:
         if known is None:
             tally.new += 1
             tally.published.append(one.published_at)
-            return self.store.entries.add(tally.feed_id, identity, digest, one, outlet, feed.language, now)
+            spoken = self._matcher.ruleset.vocabulary.spoken
+            language = language_of(
+                one.title, entry.body_of(one.summary, one.content), declared=feed.language, allowed=spoken
+            )
+            return self.store.entries.add(tally.feed_id, identity, digest, one, outlet, language, now)
         tally.revised += 1
         return self.store.entries.revise(known, digest, one, outlet, now)
 
     def _follow(self, one: Entry, tally: Tally, now: datetime, *, silent: bool) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
-        document = entry.read(one.title, one.body, one.language)
+        document = entry.read(one.title, one.body, one.language, whole=self._matcher.reads_body)
         found = self._matcher.find(document)
-        matches = self._matcher.matches(document, found, one.link, now.date())
+        dated = one.published_at if one.published_at and one.published_at < now else now
+        setting = Setting(today=now.date(), dated=dated.date(), link=one.link, feed=self._feeds[one.feed_id])
+        matches = self._matcher.matches(document, setting, found)
         says = stance(document, found, self._matcher.ruleset.vocabulary)
         filed = self._story(one, document.parts[1].text, says, now)
         for match in matches:
@@ -280,17 +303,21 @@ class Pipeline:
     def _decide(
         self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime, *, silent: bool
     ) -> None:
+        rule = self._matcher.ruleset.rules[match.rule_id]
+        policy, window = self._policy.alerts.by(rule.telling), now - self._policy.story_window
+        silenced = self.store.alerts.silenced(one.id, match.rule_id)
         decision = alert.decide(
             match=match,
             entry_id=one.id,
             story_id=story_id,
             stance=says,
-            told=self.store.alerts.told(match.rule_id, now - self._policy.remembered, one.id),
-            policy=self._policy.alerts,
+            told=self.store.alerts.told((rule.id, *rule.formerly), min(window, now - policy.fold_within), one.id),
+            listed=self.store.digests.listed(match.rule_id, window, one.id),
+            policy=policy,
             now=now,
-            old_news=silent or alert.repeats(says, self.store.alerts.silenced(one.id, match.rule_id)),
+            status=rule.status,
+            old_news=silent or alert.repeats(match.assertion, says, silenced),
         )
-        rule = self._matcher.ruleset.rules[match.rule_id]
         alert_id = self._alert(rule, decision, one, story_id, now)
         self.store.alerts.record(
             match, entry_id=one.id, revision=one.revision, story_id=story_id, stance=says, decision=decision,

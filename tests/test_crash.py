@@ -7,10 +7,16 @@ import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from monitor.core.alert import Decision, Outcome, Reason
+from monitor.core.clause import Assertion
+from monitor.core.match import Match
+from monitor.core.veto import Stance
+from monitor.store import Store
 from tests.support.crash import CLASSES
 from tests.support.desk import write_desk
 from tests.support.http import Answer
@@ -45,7 +51,9 @@ SLACK = """
     - rules: [feed-outage]
       receivers: [operator]
     blind_spots: {after: 2}
+    digest: {receivers: [operator]}
 """
+LONG_AGO = "2024-08-23T06:00:00+00:00"
 
 
 def writing_verbs() -> list[str]:
@@ -59,7 +67,10 @@ def writing_verbs() -> list[str]:
 
 @dataclass
 class Scene:
-    """A desk with four feeds, two polls into its life: news waits in two, one is back, one has failed once."""
+    """A desk with four feeds, two polls into its life: news waits in two, one is back, one has failed once.
+
+    A line waits for a digest that is overdue.
+    """
 
     desk: Path
     store: Path
@@ -92,6 +103,7 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
     once(made.desk, made.store)
     del wire.bodies["/4"]
     once(made.desk, made.store)
+    await_digest(made.store)
     wire.publish("/none", [])
     wire.publish("/5", [Item(title="Harvest in Hatay", guid="h", link=wire.url("/page"))])
     wire.publish(
@@ -104,6 +116,21 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
     )
     wire.publish("/2", [Item(title="Patrols are back on the road", summary=REPORT, guid="q", outlet="Two")])
     return made
+
+
+def await_digest(path: Path) -> None:
+    """The first entry went to the digest, which nobody was there to send."""
+    store = Store.open(path)
+    match = Match(rule_id="joint-patrol", evidence=(), subject=frozenset(), assertion=Assertion.POSSIBLE, cue="may")
+    listed = Decision(outcome=Outcome.DIGEST, reason=Reason.LISTED)
+    story = store.stories.of_entry(1)
+    assert story is not None
+    store.alerts.record(
+        match, entry_id=1, revision=1, story_id=story["story_id"], stance=Stance(), decision=listed, alert_id=None,
+        now=datetime.fromisoformat(LONG_AGO),
+    )  # fmt: skip
+    store.facts.put("digest_heeded", LONG_AGO)
+    store.close()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -137,7 +164,7 @@ def test_every_writing_verb_is_crashed() -> None:
 def assert_whole(store: Path) -> None:
     """Two reports, one alert, one notice, delivered; every match has its outcome; the next poll gets a 304.
 
-    One blind spot is over, another was found; each was told once.
+    One blind spot is over, another was found; each was told once. The line of the digest was told, in one digest.
     """
     with sqlite3.connect(store) as db:
 
@@ -155,9 +182,12 @@ def assert_whole(store: Path) -> None:
         blind = "SELECT feed_id, state FROM alerts WHERE blind_spot = 'failing' ORDER BY feed_id"
         assert db.execute(blind).fetchall() == [("fourth", "open"), ("third", "closed")]
         told = "SELECT kind, COUNT(*) FROM notices GROUP BY kind ORDER BY kind"
-        assert db.execute(told).fetchall() == [("closed", 1), ("opened", 3)]
-        assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 4
-        assert count("SELECT COUNT(*) FROM deliveries") == 4
+        assert db.execute(told).fetchall() == [("closed", 1), ("digest", 1), ("opened", 3)]
+        assert count("SELECT COUNT(*) FROM matches JOIN notices ON notices.id = digest_id WHERE kind = 'digest'") == 1
+        assert count("SELECT COUNT(*) FROM deliveries WHERE payload LIKE '%possible: may%'") == 1
+        assert count("SELECT COUNT(*) FROM facts WHERE name = 'digest_heeded' AND value > '2025'") == 1
+        assert count("SELECT COUNT(*) FROM deliveries WHERE state = 'sent'") == 5
+        assert count("SELECT COUNT(*) FROM deliveries") == 5
         assert count("SELECT COUNT(*) FROM feeds WHERE etag != ''") == 5
         assert count("SELECT COUNT(*) FROM feeds WHERE lease_until IS NOT NULL") == 0
     db.close()

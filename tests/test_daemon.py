@@ -1,14 +1,8 @@
 """The daemon as a process: it polls, alerts, tells systemd, stops when asked, and waits for nobody."""
 
-import signal
 import socket
 import ssl
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,16 +11,17 @@ import pytest
 
 from monitor.app import open_pipeline
 from monitor.articles import fetch as fetch_page
-from monitor.daemon import Daemon, Means, clock
+from monitor.daemon import Daemon, clock
 from monitor.errors import StoreError
 from monitor.feeds.fetch import Fetcher, Limits
 from monitor.feeds.reading import Reader
 from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.pipeline import Pipeline
+from monitor.work import Means
 from tests.support.desk import write_desk
 from tests.support.http import Answer
-from tests.support.program import environment, wirewatch
+from tests.support.program import running, wirewatch
 from tests.support.slack import SlackServer
 from tests.support.stage import staged
 from tests.support.wire import Item, Wire
@@ -38,57 +33,6 @@ TWO_RECEIVERS = """
       desk: {type: slack, webhook_secret: slack-desk}
     delivery: {group_wait: 0s}
 """
-
-
-class Running:
-    """A daemon process with its output so far."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-        self.lines: list[str] = []
-        self._readers = [
-            threading.Thread(target=self._read, args=(stream,), daemon=True)
-            for stream in (process.stdout, process.stderr)
-        ]
-        for reader in self._readers:
-            reader.start()
-
-    def _read(self, stream: Iterator[str]) -> None:
-        self.lines.extend(iter(stream))
-
-    @property
-    def text(self) -> str:
-        return "".join(self.lines)
-
-    def wait_for(self, seen: Callable[[], bool], seconds: float = 20) -> None:
-        until = time.monotonic() + seconds
-        while not seen():
-            assert time.monotonic() < until, self.text
-            assert self.process.poll() is None or seen(), self.text
-            time.sleep(0.02)
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(20)
-        for reader in self._readers:
-            reader.join(5)
-        return code
-
-
-@contextmanager
-def running(desk: Path, **env: str) -> Iterator[Running]:
-    command = [sys.executable, "-m", "monitor", "run", "--desk", str(desk), "--store", str(desk / "wirewatch.db")]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(**env)
-    )
-    try:
-        yield Running(process)
-    finally:
-        process.kill()
-        process.wait()
-        for stream in (process.stdout, process.stderr):
-            if stream is not None:
-                stream.close()
 
 
 @pytest.fixture
@@ -189,7 +133,7 @@ def test_a_job_that_comes_late_runs_all_the_same(desk: Path) -> None:
     scheduler.start(paused=True)
     jobs = scheduler.get_jobs()
     scheduler.shutdown()
-    assert len(jobs) == 4
+    assert len(jobs) == 6
     # None means however late; APScheduler's own default is to drop a job after one second.
     assert {(job.misfire_grace_time, job.max_instances) for job in jobs} == {(None, 1)}
 

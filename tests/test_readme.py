@@ -2,28 +2,36 @@
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
 import click
 import pytest
 
+from monitor import app as composition
 from monitor import config
+from monitor.app import Places
 from monitor.cli.main import main
+from monitor.core.clause import Assertion
 from monitor.core.feed import KINDS
-from monitor.core.match import Matcher
-from monitor.daemon import clock
-from monitor.ruleset.desk import load_desk
+from monitor.core.rule import Handling
+from monitor.ruleset.clauses import EVENT_KEYS, MATCH_KEYS
+from monitor.ruleset.exclusions import EXCLUSION_KEYS
 from monitor.ruleset.feeds import FEED_KEYS
-from monitor.ruleset.rules import EXCLUSION_KEYS, RULE_KEYS, TEST_KEYS
-from monitor.ruleset.testing import run_tests
+from monitor.ruleset.rules import NOTIFY_KEYS, RULE_KEYS, SOURCE_KEYS
+from monitor.ruleset.ruletests import TEST_KEYS
 from tests.conftest import SHIPPED_DESK
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONFIG_KEYS = {
     *config.TOP_KEYS, *config.ROUTE_KEYS, *config.POLLING_KEYS, *config.ALERT_KEYS, *config.DELIVERY_KEYS,
-    *config.BLIND_SPOT_KEYS,
+    *config.BLIND_SPOT_KEYS, *config.DIGEST_KEYS,
     *(key for keys in config.RECEIVER_KEYS.values() for key in keys), *config.RECEIVER_KEYS,
+}  # fmt: skip
+DESK_KEYS = {
+    *RULE_KEYS, *SOURCE_KEYS, *NOTIFY_KEYS, *MATCH_KEYS, *EVENT_KEYS, *EXCLUSION_KEYS, *TEST_KEYS,
+    *(one.value for one in Assertion), *(one.value for one in Handling),
 }  # fmt: skip
 
 
@@ -47,7 +55,7 @@ def test_the_readme_names_no_command_that_is_not_there() -> None:
     assert named == set(commands(main))
 
 
-@pytest.mark.parametrize("key", sorted({*RULE_KEYS, *EXCLUSION_KEYS, *TEST_KEYS, *FEED_KEYS, *CONFIG_KEYS, *KINDS}))
+@pytest.mark.parametrize("key", sorted({*DESK_KEYS, *FEED_KEYS, *CONFIG_KEYS, *KINDS}))
 def test_every_key_is_in_the_readme(key: str) -> None:
     assert re.search(rf"`(?:type: )?{re.escape(key)}[`:]", README), f"{key} is not described"
 
@@ -63,14 +71,23 @@ def test_the_example_configuration_loads_beside_the_shipped_desk() -> None:
     assert set(loaded.receivers) == {"terminal", "syria-webhook", "syria-bot", "duty"}
 
 
-def test_the_rule_in_the_readme_loads_and_passes_its_own_tests(tmp_path: Path) -> None:
-    shutil.copytree(SHIPPED_DESK, tmp_path / "desk")
-    (rule,) = re.findall(r"```yaml\n(rules:.*?)```", README, re.DOTALL)
-    (tmp_path / "desk" / "watch" / "grain.yaml").write_text(rule, encoding="utf-8")
-    desk = load_desk(tmp_path / "desk")
-    outcomes = list(run_tests(Matcher(desk.ruleset), clock().date(), ("black-sea-grain",)))
-    assert len(outcomes) == 4
-    assert [str(outcome.problem) for outcome in outcomes if not outcome.passed] == []
+RULES = re.findall(r"```yaml\n((?:defaults:.*?)?rules:.*?)```", README, re.DOTALL)
+
+
+def test_the_readme_has_the_shortest_rule_and_one_that_says_everything() -> None:
+    assert [rule.count("expect:") for rule in RULES] == [3, 9]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_rule_in_the_readme_loads_passes_its_own_tests_and_leaves_nothing_to_say(rule: str, tmp_path: Path) -> None:
+    folder = tmp_path / "desk"
+    shutil.copytree(SHIPPED_DESK, folder)
+    for shipped in (folder / "watch").iterdir():
+        shipped.unlink()
+    (folder / "watch" / "grain.yaml").write_text(rule, encoding="utf-8")
+    _, problems, tests = composition.check(Places(desk=folder, config=None, store=None), date(2026, 11, 22))
+    assert [str(problem) for problem in problems] == []
+    assert tests == rule.count("expect:")
 
 
 def test_every_room_and_module_that_the_readme_draws_is_there() -> None:

@@ -63,7 +63,8 @@ def test_both_rules_that_the_desk_was_made_for_are_there_and_grave(app: App) -> 
     rules = app.desk.ruleset.rules
     assert set(rules) >= EXPECTED_RULES
     assert all(rules[name].severity.label in {"high", "critical"} for name in EXPECTED_RULES)
-    assert all(rule.owner and rule.title != rule.id for rule in rules.values())
+    assert all(rules[name].title != name for name in EXPECTED_RULES)
+    assert all(rule.owner for rule in rules.values())
 
 
 @pytest.mark.parametrize("rule_id", sorted(EXPECTED_RULES))
@@ -73,12 +74,12 @@ def test_those_rules_are_tested_in_several_languages_and_both_ways(app: App, rul
     assert {outcome.test.language for outcome in outcomes} >= {"en", "tr", "ru", "ar"}
     counted = Counter(outcome.test.expect for outcome in outcomes)
     assert counted[Expectation.MATCH] >= 5
-    assert counted[Expectation.NO_MATCH] >= 5
+    assert counted[Expectation.NO_MATCH] + counted[Expectation.DIGEST] >= 5
 
 
 def test_a_clone_needs_no_secret_and_alerts_on_the_terminal(app: App) -> None:
     assert list(app.config.receivers) == ["terminal"]
-    assert composition.shortcomings(app) == []
+    assert composition.shortcomings(app, clock().date()) == []
 
 
 def test_no_rule_test_depends_on_the_day_it_is_run(app: App) -> None:

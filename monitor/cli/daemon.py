@@ -1,5 +1,6 @@
 """Commands that work: run, once, send-test, replay."""
 
+import signal
 import sys
 import tempfile
 import time
@@ -34,10 +35,14 @@ _DRILL_SECONDS = 60
 def run(verbose: bool, **options: Any) -> None:
     """The daemon: poll, match and alert until it is stopped.
 
+    It takes up changed rules, feeds and receivers while it runs, at once on SIGHUP.
+
     \b
     wirewatch run
     wirewatch run --desk /etc/wirewatch --store /var/lib/wirewatch/wirewatch.db
     """
+    # Who asks for a reload of what is only being loaded must not end it.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     app = load(options, lenient=True)
     log.configure(verbose=verbose)
     with sole_daemon(app.store_path):
@@ -179,5 +184,5 @@ def _greet(app: App) -> None:
 
 
 def _warn(app: App) -> None:
-    """What does not keep it from working, and should be mended."""
-    output.problems(composition.shortcomings(app))
+    """What does not keep it from working, and should be mended: rules whose day has passed, too."""
+    output.problems(composition.shortcomings(app, clock().date()))

@@ -1,4 +1,4 @@
-"""Commands on the desk's files: check, rules."""
+"""The command that checks the desk's files, its configuration and the tests in its rules."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +9,10 @@ import click
 from monitor import app as composition
 from monitor.app import App, Places
 from monitor.cli import output
-from monitor.cli.options import json_option, load, places_options, where
-from monitor.core import entry
-from monitor.core.query import describe
-from monitor.core.rule import Rule
+from monitor.cli.options import places_options, where
 from monitor.daemon import clock
 from monitor.errors import Problem
 from monitor.ruleset.desk import desk_of
-from monitor.ruleset.explain import explain
-from monitor.ruleset.testing import run_tests
 
 
 @click.command()
@@ -49,78 +44,6 @@ def check(paths: tuple[Path, ...], form: str, **options: Any) -> None:
             click.echo(line)
         click.echo(output.count(len(errors), "problem") if errors else "no problems")
     raise SystemExit(1 if errors else 0)
-
-
-@click.group()
-def rules() -> None:
-    """The watch rules: list, test and explain them."""
-
-
-@rules.command("list")
-@places_options
-@json_option
-def list_rules(as_json: bool, **options: Any) -> None:
-    """Every rule with its severity, owner and number of tests."""
-    rows = [_rule_row(rule) for rule in load(options).desk.ruleset.rules.values()]
-    if as_json:
-        output.as_json(rows)
-        return
-    columns = {"id": "RULE", "severity": "SEVERITY", "owner": "OWNER", "tests": "TESTS", "title": "TITLE"}
-    output.table(rows, columns, empty="no rules")
-
-
-@rules.command()
-@click.argument("rule_ids", nargs=-1, metavar="[RULE...]")
-@places_options
-@json_option
-def test(rule_ids: tuple[str, ...], as_json: bool, **options: Any) -> None:
-    """Run the tests that rules carry, with the matcher that alerts.
-
-    \b
-    wirewatch rules test
-    wirewatch rules test ypg-status --json
-    """
-    app = load(options)
-    for rule_id in rule_ids:
-        _rule(app, rule_id)
-    outcomes = list(run_tests(app.matcher, clock().date(), rule_ids))
-    failed = [outcome for outcome in outcomes if not outcome.passed]
-    if as_json:
-        problems = [outcome.problem.as_dict() for outcome in failed]
-        output.as_json({"passed": len(outcomes) - len(failed), "failed": len(failed), "problems": problems})
-    else:
-        output.problems(outcome.problem for outcome in failed)
-        click.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
-    raise SystemExit(1 if failed else 0)
-
-
-@rules.command("explain")
-@click.argument("rule_id", metavar="RULE")
-@click.argument("text")
-@click.option("--lead", default="", help="The text below the title.")
-@click.option("--lang", default="en", help="The language of the text [default: en].")
-@click.option("--link", default="", help="The link, for exclusions that look at it.")
-@places_options
-@json_option
-def explain_rule(rule_id: str, text: str, lead: str, lang: str, link: str, as_json: bool, **options: Any) -> None:
-    """Why a rule matches a text, or what is missing.
-
-    TEXT is read as a title.
-
-    \b
-    wirewatch rules explain ypg-status "SDF signs deal with Damascus to join the army"
-    wirewatch rules explain turkey-russia-joint-patrol --lang tr "Türkiye ile Rusya ortak devriyede"
-    """
-    app = load(options)
-    rule = _rule(app, rule_id)
-    found = explain(app.matcher, rule, entry.read(text, lead, lang), link, clock().date())
-    if as_json:
-        output.as_json({"rule": rule.id, "match": found.match is not None, "verdict": found.verdict,
-                        "missing": found.missing, "tree": found.lines})  # fmt: skip
-        return
-    click.echo(f"{rule.id}: {found.verdict}")
-    for line in found.lines:
-        click.echo(f"  {line}")
 
 
 def _checked(path: Path, chosen: Places) -> tuple[list[Problem], list[str]]:
@@ -156,31 +79,9 @@ def _places_of(path: Path, chosen: Places) -> Places | None:
 def _summary(app: App, tests: int) -> str:
     vocabulary, count = app.desk.ruleset.vocabulary, output.count
     aliases = sum(len(one.aliases) for one in vocabulary.entities.values())
-    waiting = f"{app.desk.unverified} more wait for review and find nothing"
+    waiting = f"{app.desk.unverified} more wait for review and count in shadow only"
     return (
         f"{app.places.desk}: {count(len(app.desk.feeds), 'feed')}, {count(len(app.desk.ruleset.rules), 'rule')} with "
         f"{count(tests, 'test')}, {count(len(vocabulary.entities), 'entity', 'entities')} with "
         f"{count(aliases, 'alias', 'aliases')} ({waiting}), {count(len(app.config.receivers), 'receiver')}"
     )
-
-
-def _rule(app: App, rule_id: str) -> Rule:
-    rule = app.desk.ruleset.rules.get(rule_id)
-    if rule is None:
-        known = ", ".join(app.desk.ruleset.rules)
-        raise click.BadParameter(f"no rule is called {rule_id!r}; there are: {known}", param_hint="RULE")
-    return rule
-
-
-def _rule_row(rule: Rule) -> dict[str, Any]:
-    return {
-        "id": rule.id,
-        "title": rule.title,
-        "severity": rule.severity.label,
-        "owner": rule.owner,
-        "match": describe(rule.match),
-        "exclude": [exclusion.name for exclusion in rule.exclude],
-        "tests": len(rule.tests),
-        "file": rule.file,
-        "line": rule.line,
-    }

@@ -69,6 +69,9 @@ def poll(feed: str, **options: Any) -> None:
     log.configure()
     if is_polled(app.store_path):
         store = Store.open(app.store_path)
+        if known.id not in {row["id"] for row in store.feeds.all()}:
+            output.fail(f"the running daemon has not taken up {known.id}; wirewatch status says what it has loaded")
+            raise SystemExit(1)
         store.feeds.make_due(clock(), known.id)
         click.echo(_left_alone(store, known.id) or f"the running daemon polls {known.id} next")
         return
@@ -136,7 +139,7 @@ def add(url: str, no_fetch: bool, **options: Any) -> None:
     click.echo(
         f"added {feed.id} ({plain(feed.title)}; {feed.language}) to {listing.file}, line {after.listed[-1].line}"
     )
-    click.echo("restart wirewatch to poll it")
+    click.echo("a running wirewatch polls it from now on")
 
 
 @feeds.command()
@@ -160,7 +163,7 @@ def remove(names: tuple[str, ...], **options: Any) -> None:
         ids[found.feed.id] = found
     write(listing, removed(listing, ids))
     click.echo(f"removed {', '.join(ids)} from {listing.file}; stored entries stay")
-    click.echo("restart wirewatch to poll it no more" if len(ids) == 1 else "restart wirewatch to poll them no more")
+    click.echo(f"a running wirewatch polls {'it' if len(ids) == 1 else 'them'} no more")
 
 
 @feeds.command("import")
@@ -302,7 +305,7 @@ def _print_import(found: Intake, listing: FeedList, *, dry_run: bool) -> None:
     verb = "would be added" if dry_run else "added"
     click.echo(f"{output.count(new, 'feed')} {verb} to {listing.file}, {present} already there, {refused} refused")
     if new and not dry_run:
-        click.echo("restart wirewatch to poll them")
+        click.echo("a running wirewatch polls them from now on")
 
 
 def _known(options: dict[str, Any]) -> Callable[[str], str | None]:

@@ -1,21 +1,26 @@
 """Commands that look into the store: status, why, stories, alerts, deliveries."""
 
 import json
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from monitor import app as composition
-from monitor.cli import output
-from monitor.cli.options import json_option, load, number, places_options, reading
+from monitor.cli import explaining, output
+from monitor.cli.options import json_option, load, number, places_options, reading, rule_called
 from monitor.core import entry
+from monitor.core.alert import said
+from monitor.core.clause import Assertion
 from monitor.core.delivery import State
 from monitor.core.entry import Entry
 from monitor.core.feed import HITS_TO_MOVE
+from monitor.core.match import Setting
 from monitor.core.render import link, plain
 from monitor.daemon import clock
-from monitor.ruleset.explain import Explanation, explain
+from monitor.reload import Result, Standing, standing
+from monitor.ruleset.explain import explain
 from monitor.store import Store
 
 _LIMIT = click.option(
@@ -42,6 +47,7 @@ def status(as_json: bool, **options: Any) -> None:
         return
     feeds, deliveries = found["feeds"], found["deliveries"]
     click.echo(f"daemon      {'running' if found['polling'] else 'not running'}")
+    _print_ruleset(standing(store))
     stopped = f", {feeds['stopped']} ended by their publishers" if feeds["stopped"] else ""
     click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet{stopped}")
     last = output.when(found["last_poll_at"]) if found["last_poll_at"] else "never"
@@ -50,6 +56,8 @@ def status(as_json: bool, **options: Any) -> None:
     click.echo(f"alerts      {found['alerts_open']} open, {found['alerts']} in all")
     outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
     click.echo(f"outbox      {outbox}")
+    waiting = found["digest_waiting"]
+    click.echo(f"digest      {output.count(waiting, 'line') + (' waits' if waiting == 1 else ' wait')}")
     for blind in found["blind_spots"]:
         since = output.when(blind["opened_at"])
         click.echo(
@@ -74,16 +82,14 @@ def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
     wirewatch why https://example.org/2024/08/patrol --rule turkey-russia-joint-patrol
     """
     app, store = load(options, lenient=True), reading(options)
-    if rule_id and rule_id not in app.desk.ruleset.rules:
-        known = ", ".join(app.desk.ruleset.rules)
-        raise click.BadParameter(f"no rule is called {rule_id!r}; there are: {known}", param_hint="--rule")
+    rule_id = rule_called(app, rule_id, "--rule").id if rule_id else ""
     entries = store.entries.find(entry_or_url)
     if not entries:
         output.fail(f"no stored entry has the number or link {entry_or_url!r}")
         raise SystemExit(1)
     found = [_why(app, store, one, rule_id) for one in entries]
     if as_json:
-        output.as_json([{**each, "rules": [_as_dict(one) for one in each["rules"]]} for each in found])
+        output.as_json([{**each, "rules": [explaining.as_dict(one) for one in each["rules"]]} for each in found])
         return
     for each in found:
         _print_why(each, whole=bool(rule_id))
@@ -159,6 +165,7 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
         output.fail(f"there is no alert {alert_id}")
         raise SystemExit(1)
     matches, notices = _unpacked(store.alerts.matches_of_alert(alert_id)), store.outbox.of_alert(alert_id)
+    matches = [{**one, "said": _said(one)} for one in matches]
     if as_json:
         told = [{**notice, "deliveries": _unpacked(notice["deliveries"])} for notice in notices]
         output.as_json({**alert, "matches": matches, "notices": told})
@@ -168,8 +175,8 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
     if alert["blind_spot"]:
         over = f", over since {output.when(alert['closed_at'])}" if alert["closed_at"] else ""
         click.echo(f"{plain(alert['title'])}: {plain(alert['detail'])}{over}")
-    columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "reason": "WHY", "outlet": "OUTLET",
-               "title": "TITLE"}  # fmt: skip
+    columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "said": "SAID", "reason": "WHY",
+               "outlet": "OUTLET", "title": "TITLE"}  # fmt: skip
     if matches or not alert["blind_spot"]:
         output.table(matches, columns, empty="no matches")
     rows = [{**delivery, "notice": notice["kind"]} for notice in notices for delivery in notice["deliveries"]]
@@ -227,6 +234,7 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
     new = [row for row in rows if not row["polls"]]
     return {
         "polling": store.polled,
+        "ruleset": _ruleset(standing(store)),
         "feeds": {
             "total": len(rows),
             "ok": len(rows) - len(failing) - len(new) - len(stopped),
@@ -240,16 +248,43 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
         "stories": store.stories.count(),
         "alerts": store.alerts.counts()["alerts"],
         "alerts_open": store.alerts.open_alerts(),
+        "digest_waiting": store.digests.count(),
         "deliveries": store.outbox.depth(),
         "blind_spots": store.alerts.blind_spots(),
         "moved": [{"id": row["id"], "moved_to": row["moved_to"]} for row in rows if row["moved_hits"] >= HITS_TO_MOVE],
     }
 
 
+def _ruleset(one: Standing | None) -> dict[str, Any] | None:
+    """`not_loaded_since` is null where the files are in force as they were at `tried_at`."""
+    if one is None:
+        return None
+    kept = {name: value for name, value in asdict(one).items() if name not in {"about", "since", "count"}}
+    return {**kept, "problem_count": one.count, "not_loaded_since": one.since or None}
+
+
+def _print_ruleset(one: Standing | None) -> None:
+    if one is None:
+        return
+    click.echo(
+        f"ruleset     {one.digest} loaded {output.when(one.loaded_at)} UTC, "
+        f"{output.count(one.rules, 'rule')}, {output.count(one.feeds, 'feed')}"
+    )
+    if not one.since:
+        return
+    what = "changed files NOT loaded" if one.result is Result.REFUSED else "started WITHOUT some rules"
+    click.echo(f"            {what} since {output.when(one.since)} UTC: {output.count(one.count, 'problem')}")
+    for problem in one.problems:
+        click.echo(f"            {plain(problem)}")
+    if one.count > len(one.problems):
+        click.echo(f"            and {one.count - len(one.problems)} more; run wirewatch check")
+
+
 def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[str, Any]:
-    document = entry.read(one.title, one.body, one.language)
+    document = entry.read(one.title, one.body, one.language, whole=app.matcher.reads_body)
+    setting = _setting(app, one)
     explained = [
-        explain(app.matcher, rule, document, one.link, clock().date())
+        explain(app.matcher, rule, document, setting)
         for rule in app.desk.ruleset.rules.values()
         if rule_id in {"", rule.id}
     ]
@@ -262,8 +297,14 @@ def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[s
         "page": store.articles.of_entry(one.id),
         "story": _unpacked([story])[0] if story else None,
         "ledger": _unpacked(ledger),
-        "rules": sorted(explained, key=lambda each: (each.match is None, not each.near_miss, each.rule.id)),
+        "rules": sorted(explained, key=lambda each: each.rank),
     }  # fmt: skip
+
+
+def _setting(app: composition.App, one: Entry) -> Setting:
+    """Where and when the entry stands: of its feed, if the desk still has it, and of its own day."""
+    dated = min(one.published_at or one.first_seen_at, one.first_seen_at).date()
+    return Setting(today=clock().date(), dated=dated, link=one.link, feed=app.desk.feeds.get(one.feed_id))
 
 
 def _print_why(found: dict[str, Any], *, whole: bool) -> None:
@@ -282,26 +323,20 @@ def _print_why(found: dict[str, Any], *, whole: bool) -> None:
         reason = f": {plain(found['page']['reason'])}" if found["page"]["reason"] else ""
         click.echo(f"  article page {found['page']['state']}{reason}")
     for line in found["ledger"]:
-        what = f"alert {line['alert_id']}" if line["alert_id"] else line["detail"]
+        what = f"alert {line['alert_id']}, said as {_said(line)}" if line["alert_id"] else line["detail"]
         text = f"revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"
         click.echo(f"  {plain(text)}")
     for explained in found["rules"]:
         near_miss = "near miss, " if explained.near_miss else ""
-        click.echo(f"  {explained.rule.id}: {near_miss}{explained.verdict}")
-        for line in explained.lines if whole or explained.match or explained.near_miss else ():
+        click.echo(f"  {explained.rule.id}: {near_miss}{plain('; '.join([explained.verdict, *explained.silent]))}")
+        for line in explaining.lines(explained) if whole or explained.match or explained.near_miss else ():
             click.echo(f"    {line}")
+
+
+def _said(line: dict[str, Any]) -> str:
+    """How the entry says it, of a line of the ledger."""
+    return said(Assertion(line["assertion"]), line["cue"])
 
 
 def _unpacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: json.loads(value) if key in _JSON_COLUMNS else value for key, value in row.items()} for row in rows]
-
-
-def _as_dict(explained: Explanation) -> dict[str, Any]:
-    return {
-        "rule": explained.rule.id,
-        "match": explained.match is not None,
-        "near_miss": explained.near_miss,
-        "verdict": explained.verdict,
-        "missing": explained.missing,
-        "tree": explained.lines,
-    }

@@ -7,7 +7,7 @@ import traceback
 import click
 
 from monitor import __version__
-from monitor.cli import daemon, desk, feeds, look, output
+from monitor.cli import daemon, desk, digest, feeds, look, output, rules
 from monitor.errors import ConfigError, StoreError, WirewatchError
 
 PROBLEMS, UNUSABLE, BUG = 1, 3, 70
@@ -64,7 +64,7 @@ def main() -> None:
 
 for command in (
     daemon.run, daemon.once, daemon.send_test, daemon.replay,
-    desk.check, desk.rules,
-    feeds.feeds, look.status, look.why, look.stories, look.alerts, look.deliveries,
+    desk.check, rules.rules,
+    feeds.feeds, look.status, look.why, look.stories, look.alerts, look.deliveries, digest.digest,
 ):  # fmt: skip
     main.add_command(command)

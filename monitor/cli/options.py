@@ -11,6 +11,7 @@ import click
 from monitor import app as composition
 from monitor.app import App, Places
 from monitor.config import Config, store_named
+from monitor.core.rule import Rule
 from monitor.errors import ConfigError, Problem
 from monitor.store import Store
 
@@ -68,3 +69,12 @@ def reading(options: dict[str, Any]) -> Store:
     store = Store.read(composition.store_path(found, config, os.environ))
     click.get_current_context().call_on_close(store.close)
     return store
+
+
+def rule_called(app: App, name: str, hint: str = "RULE") -> Rule:
+    """A rule by its id, or by one that it had."""
+    known = app.desk.ruleset.by_any_name
+    if name not in known:
+        there = ", ".join(app.desk.ruleset.rules)
+        raise click.BadParameter(f"no rule is called {name!r}; there are: {there}", param_hint=hint)
+    return known[name]

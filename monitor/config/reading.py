@@ -4,12 +4,13 @@ Knows the keys and their bounds; knows nothing of what receivers do.
 """
 
 import re
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, time, timedelta, tzinfo
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from monitor import secret, yamlfile
 from monitor.config.values import (
@@ -17,6 +18,7 @@ from monitor.config.values import (
     BlindSpots,
     Config,
     Delivering,
+    Digesting,
     Mail,
     Polling,
     Receiver,
@@ -25,11 +27,12 @@ from monitor.config.values import (
 )
 from monitor.core.destination import destination
 from monitor.core.route import Route
-from monitor.core.rule import Severity
+from monitor.core.rule import Rule, Severity
+from monitor.core.timetable import Timetable
 from monitor.errors import ConfigError, Problem
 from monitor.yamlfile import Node, Problems
 
-TOP_KEYS = ("store", "secrets", "receivers", "routes", "polling", "alerts", "delivery", "blind_spots")
+TOP_KEYS = ("store", "secrets", "receivers", "routes", "polling", "alerts", "delivery", "blind_spots", "digest")
 RECEIVER_KEYS = {
     "terminal": ("type",),
     "slack": ("type", "webhook_secret", "token_secret", "channel", "api_url"),
@@ -42,9 +45,11 @@ POLLING_KEYS = (
 )  # fmt: skip
 ALERT_KEYS = ("story_window", "fold_within")
 DELIVERY_KEYS = ("group_wait", "give_up_after", "timeout")
+DIGEST_KEYS = ("at", "timezone", "receivers")
 BLIND_SPOT_KEYS = ("severity", "owner", "after")
 SECURITY = ("tls", "starttls", "none")
 
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 _LOOKS_SECRET = re.compile(r"(xox[a-z]-|xapp-|hooks\.slack\.com/)")
@@ -82,8 +87,22 @@ def check_names(config: Config, rules: set[str], owners: set[str]) -> list[Probl
         known, name = {"rules": rules, "owners": owners}[key], str(node.value)
         if name not in known:
             what = key.removesuffix("s")
-            problems.add(node, f"the desk has no {what} {name!r}{yamlfile.nearest(name, known)}")
+            problems.add(node, f"the desk has no {what} {name!r}{yamlfile.nearest(name, known, problems)}")
     return problems.found
+
+
+def check_receivers(config: Config, rules: Iterable[Rule]) -> list[Problem]:
+    """Rules whose alerts are to go to receivers that the configuration does not have."""
+    return [
+        Problem(
+            file=rule.file,
+            line=rule.line,
+            message=f"rule {rule.id!r}: no receiver is called {name!r}{yamlfile.nearest(name, config.receivers)}",
+        )
+        for rule in rules
+        for name in rule.telling.receivers
+        if name not in config.receivers
+    ]
 
 
 class Reader:
@@ -107,6 +126,7 @@ class Reader:
             alerts=self._alerts(top),
             delivery=self._delivery(top),
             blind_spots=self._blind_spots(top),
+            digest=self._digest(top, receivers),
             named=tuple(self._named),
         )
 
@@ -192,9 +212,7 @@ class Reader:
     def _routes(self, top: dict[str, Node], receivers: dict[str, Receiver]) -> tuple[Route, ...]:
         if "routes" not in top:
             return (Route(receivers=tuple(receivers)),)
-        # A receiver with a fault of its own is no unknown one.
-        written = top["receivers"].keys if "receivers" in top else {}
-        return tuple(self._route(node, {*receivers, *written}) for node in self._some(top, "routes"))
+        return tuple(self._route(node, _written(top, receivers)) for node in self._some(top, "routes"))
 
     def _route(self, node: Node, receivers: set[str]) -> Route:
         keys = yamlfile.mapping(node, self._problems, known=ROUTE_KEYS, required=("receivers",), what="a route")
@@ -210,7 +228,9 @@ class Reader:
         for item in self._some(keys, "receivers"):
             name = yamlfile.text(item, self._problems, "a receiver")
             if name and name not in receivers:
-                self._problems.add(item, f"no receiver is called {name!r}{yamlfile.nearest(name, receivers)}")
+                self._problems.add(
+                    item, f"no receiver is called {name!r}{yamlfile.nearest(name, receivers, self._problems)}"
+                )
             names.append(name)
         return tuple(names)
 
@@ -250,10 +270,41 @@ class Reader:
     def _blind_spots(self, top: dict[str, Node]) -> BlindSpots:
         keys, usual = self._section(top, "blind_spots", BLIND_SPOT_KEYS), BlindSpots()
         return BlindSpots(
-            severity=Severity[self._choice(keys, "severity", _SEVERITIES, usual.severity.label).upper()],
-            owner=self._text(keys, "owner") or usual.owner,
+            severity=Severity[self._choice(keys, "severity", _SEVERITIES, "high").upper()]
+            if "severity" in keys
+            else None,
+            owner=self._text(keys, "owner"),
             after=self._whole(keys, "after", usual.after, 2, 100),
         )
+
+    def _digest(self, top: dict[str, Node], receivers: dict[str, Receiver]) -> Digesting:
+        keys, usual = self._section(top, "digest", DIGEST_KEYS), Timetable()
+        at = {self._time_of_day(node) for node in self._some(keys, "at")}
+        zone = self._zone(keys["timezone"]) if "timezone" in keys else UTC
+        return Digesting(
+            timetable=Timetable(at=tuple(sorted(at)) or usual.at, zone=zone),
+            receivers=self._known_receivers(keys, _written(top, receivers)),
+        )
+
+    def _time_of_day(self, node: Node) -> time:
+        found = _TIME_OF_DAY.fullmatch(yamlfile.text(node, self._problems, "an item of 'at'"))
+        if found is None:
+            self._problems.add(node, "'at' lists times of day, from 00:00 to 23:59")
+            return time()
+        return time(int(found[1]), int(found[2]))
+
+    def _zone(self, node: Node) -> tzinfo:
+        written = yamlfile.text(node, self._problems, "'timezone'")
+        # UTC needs no database of zones; small systems come without one.
+        if written in {"", "UTC"}:
+            return UTC
+        try:
+            return ZoneInfo(written)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            zones = available_timezones()
+            hint = yamlfile.nearest(written, zones) if zones else "; this system has no zones, install tzdata"
+            self._problems.add(node, f"no time zone is called {written!r}{hint}")
+            return UTC
 
     def _ports(self, keys: dict[str, Node]) -> tuple[int, ...]:
         return tuple(yamlfile.whole(node, self._problems, "a port", 1, 65_535) for node in self._some(keys, "ports"))
@@ -308,7 +359,11 @@ class Reader:
     def path(self, top: dict[str, Node], key: str) -> Path | None:
         """A path beside the file, or an absolute one; None where the key is missing."""
         written = self._text(top, key)
-        return self._folder / Path(written).expanduser() if written else None
+        try:
+            return self._folder / Path(written).expanduser() if written else None
+        except RuntimeError:
+            self._problems.add(top[key], f"{key!r}: nobody has the home {Path(written).parts[0]!r}")
+            return None
 
     def _text(self, keys: dict[str, Node], key: str) -> str:
         return yamlfile.text(keys[key], self._problems, f"{key!r}") if key in keys else ""
@@ -325,6 +380,11 @@ class Reader:
         if key not in keys:
             return usual
         return yamlfile.duration(keys[key], self._problems, f"{key!r}", shortest, longest)
+
+
+def _written(top: dict[str, Node], receivers: Iterable[str]) -> set[str]:
+    """The receivers that may be named: one with a fault of its own is no unknown one."""
+    return {*receivers, *(top["receivers"].keys if "receivers" in top else ())}
 
 
 def _web_address(url: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from monitor.core.delivery import Medium
 from monitor.core.route import Route
 from monitor.core.rule import Severity
+from monitor.core.timetable import Timetable
 from monitor.yamlfile import Node
 
 
@@ -107,11 +108,22 @@ class Delivering:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlindSpots:
-    """How blind spots are told: as alerts of the rule `feed-outage`, after so many failed polls of a feed in a row."""
+    """How blind spots are told: as alerts of the rule `feed-outage`, after so many failed polls of a feed in a row.
 
-    severity: Severity = Severity.HIGH
-    owner: str = "operator"
+    Whose they are and how grave is as the desk's rule says, where they are None and "".
+    """
+
+    severity: Severity | None = None
+    owner: str = ""
     after: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digesting:
+    """When digests go out, and to whom; without `receivers` each line goes where the alerts of its rule go."""
+
+    timetable: Timetable = field(default_factory=Timetable)
+    receivers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +141,7 @@ class Config:
     alerts: Alerting = Alerting()
     delivery: Delivering = Delivering()
     blind_spots: BlindSpots = BlindSpots()
+    digest: Digesting = field(default_factory=Digesting)
     named: tuple[tuple[str, Node], ...] = field(default=(), repr=False, compare=False)
 
 

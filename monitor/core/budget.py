@@ -98,6 +98,10 @@ def demand(
     )
 
 
+# Fewer expected matches than this say nothing, and a share of them is no number any more (3e-159 entries of old weeks).
+_HARDLY = 1e-12
+
+
 def plan(demands: Mapping[str, Demand], budget: float, fastest: timedelta, slowest: timedelta) -> Plan:
     """Share out `budget` polls an hour; all of it is spent unless every feed is at its fastest or slowest.
 
@@ -145,9 +149,10 @@ def _weights(seen: Sequence[Demand]) -> list[float]:
     chance = sum(one.matches for one in seen) / max(sum(one.entries for one in seen), 1.0)
     expected = [chance * one.entries for one in seen]
     pairs = sum(count * count for count in expected)
-    if pairs:
+    told = pairs > _HARDLY
+    if told:
         uneven = sum(one.matches * (one.matches - 1) for one in seen) / pairs - 1 - _MARGIN * math.sqrt(2 / pairs)
-    if not pairs or uneven <= 0:
+    if not told or uneven <= 0:
         return [_weight(one, 1.0) for one in seen]
     prior = 1 / uneven
     return [

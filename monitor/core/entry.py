@@ -4,6 +4,8 @@ Knows the identity and the revisions of an entry; knows nothing of likeness betw
 """
 
 import hashlib
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,11 +14,16 @@ from enum import StrEnum
 
 from monitor.core.link import canonical
 from monitor.core.terms import Span, Words
-from monitor.core.text import Token, lead_sentences, tokens
+from monitor.core.text import LEAD_SENTENCES, LONGEST_FIELD, Token, sentences, tokens
 
 # Positions between title and lead that no phrase and no near/N can bridge.
 _FIELD_GAP = 1_000
 _HEADING_WORDS = 14
+_PARAGRAPHS = re.compile(r"\n\s*\n")
+
+# Half of a character, as a broken page may write it ("\\ud83d"): no encoder takes it, and so no expression of a rule.
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_NO_CHARACTER = "\ufffd"
 
 # What a feed says below a title in fewer characters is a teaser; two sentences of a report are longer.
 _STUB = 200
@@ -119,13 +126,20 @@ class Part:
 class Document:
     """The text of an entry that rules read: the title, and the first two sentences below it.
 
-    `sentences` has the positions of each sentence's words; a title is one, however it is punctuated.
+    With `body` read there is a third part, all that follows the lead. `sentences` and `paragraphs` have the positions
+    of their words; a title is one sentence, however it is punctuated, and a lead one paragraph.
     """
 
     language: str
     parts: tuple[Part, ...]
     words: Words
     sentences: tuple[Span, ...]
+    paragraphs: tuple[Span, ...]
+
+    @property
+    def heading(self) -> Span:
+        """The positions of title and lead."""
+        return Span(0, self.parts[1].base + len(self.parts[1].tokens))
 
     def place(self, start: int, end: int) -> tuple[Part, int, int]:
         """The part and the character range of the words `start` to `end`."""
@@ -133,14 +147,39 @@ class Document:
         return part, part.tokens[start - part.base].start, part.tokens[end - part.base].end
 
 
-def read(title: str, body: str, language: str) -> Document:
-    """The document of an entry: title and lead, as words with positions."""
-    below = lead_sentences(body)
-    heading = Part("title", title, 0, tokens(title, language))
-    under = " ".join(below)
-    parts = (heading, Part("lead", under, len(heading.tokens) + _FIELD_GAP, tokens(under, language)))
-    spans = (*_sentence_spans(parts[0], [title]), *_sentence_spans(parts[1], below))
-    return Document(language, parts, _words(parts), spans)
+def read(title: str, body: str, language: str, *, whole: bool = False) -> Document:
+    """The document of an entry: title and lead, and the `whole` text if it is asked for, as words with positions.
+
+    Its parts can be encoded: half a character, as broken pages have them, is U+FFFD there, at the same place.
+    """
+    title, body = (_SURROGATES.sub(_NO_CHARACTER, text[:LONGEST_FIELD]) for text in (title, body))
+    paragraphs = [sentences(one) for one in _PARAGRAPHS.split(body) if one.strip()]
+    below = [sentence for paragraph in paragraphs for sentence in paragraph]
+    lead, rest = below[:LEAD_SENTENCES], _without(paragraphs, LEAD_SENTENCES) if whole else []
+    parts = [_part("title", title, 0, language)]
+    parts.append(_part("lead", " ".join(lead), len(parts[0].tokens) + _FIELD_GAP, language))
+    spans = [*_sentence_spans(parts[0], [title]), *_sentence_spans(parts[1], lead)]
+    blocks = [*_sentence_spans(parts[0], [title]), *_sentence_spans(parts[1], [parts[1].text])]
+    if rest:
+        texts = [" ".join(paragraph) for paragraph in rest]
+        parts.append(_part("body", " ".join(texts), parts[1].base + len(parts[1].tokens) + _FIELD_GAP, language))
+        spans += _sentence_spans(parts[2], [sentence for paragraph in rest for sentence in paragraph])
+        blocks += _sentence_spans(parts[2], texts)
+    return Document(language, tuple(parts), _words(parts, language), tuple(spans), tuple(blocks))
+
+
+def _part(name: str, text: str, base: int, language: str) -> Part:
+    return Part(name, text, base, tokens(text, language))
+
+
+def _without(paragraphs: Sequence[Sequence[str]], count: int) -> list[list[str]]:
+    """The paragraphs without their first `count` sentences."""
+    left: list[list[str]] = []
+    for paragraph in paragraphs:
+        kept = list(paragraph[count:])
+        count = max(0, count - len(paragraph))
+        left += [kept] if kept else []
+    return left
 
 
 def heading(title: str, body: str) -> str:
@@ -217,12 +256,13 @@ def novelty(known: Known | None, digest: str) -> Novelty:
 
 def _sentence_spans(part: Part, sentences: Sequence[str]) -> Iterator[Span]:
     """The words of each sentence of a part, which is the sentences joined by blanks; wordless ones have none."""
+    starts, ends = [token.start for token in part.tokens], [token.end for token in part.tokens]
     start = 0
     for sentence in sentences:
         end = start + len(sentence)
-        inside = [index for index, token in enumerate(part.tokens) if start <= token.start and token.end <= end]
-        if inside:
-            yield Span(part.base + inside[0], part.base + inside[-1])
+        first, last = bisect_left(starts, start), bisect_right(ends, end) - 1
+        if first <= last:
+            yield Span(part.base + first, part.base + last)
         start = end + 1
 
 
@@ -251,12 +291,14 @@ def _digest(*texts: str) -> str:
     return hashlib.sha256(joined).hexdigest()[:32]
 
 
-def _words(parts: Sequence[Part]) -> Words:
+def _words(parts: Sequence[Part], language: str) -> Words:
     placed = [(part.base + index, part, token) for part in parts for index, token in enumerate(part.tokens)]
     return Words(
         {position: part.text[token.start : token.end] for position, part, token in placed},
         {position: token for position, _, token in placed},
         all_capitals=_all_capitals("".join(part.text for part in parts)),
+        language=language,
+        lexemes=frozenset(token.lexeme for _, _, token in placed),
     )
 
 

@@ -3,7 +3,7 @@
 Knows what `$turkey`, `$turkey.adj`, `$northern_syria` and `$phase.resume` stand for; knows nothing of files or rules.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from monitor.core.terms import Term, term
 from monitor.core.text import stemmed_languages
 
 FORMS = ("name", "adj", "metonym")
+_SHORT = 3
 LEXICON_PREFIXES = {"topics": "topic", "actions": "act", "phases": "phase"}
 
 
@@ -30,13 +31,17 @@ class Alias:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """A state, group, person or place with its aliases and homonym guards."""
+    """A state, group, person or place with its aliases and homonym guards.
+
+    `unverified` aliases wait for review by a speaker and count for rules in shadow only.
+    """
 
     id: str
     kind: str
     aliases: tuple[Alias, ...]
     not_with: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    unverified: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,11 @@ class Vocabulary:
         return tuple(sorted(stemmed_languages()))
 
     @cached_property
+    def spoken(self) -> tuple[str, ...]:
+        """The languages of the lexicon: those in which the desk can tell what is done from what is denied."""
+        return tuple(sorted({cue.language for cues in (*self.cues.values(), *self.modality.values()) for cue in cues}))
+
+    @cached_property
     def places(self) -> tuple[str, ...]:
         """The entities that are places."""
         return tuple(entity.id for entity in self.entities.values() if entity.kind == "place")
@@ -104,10 +114,16 @@ class Vocabulary:
             for member in self.groups[name]:
                 yield from self.terms(member)
         elif name in self.cues:
-            yield from (term(cue.text.split(), (cue.language,)) for cue in self.cues[name])
+            yield from (_cue_term(cue) for cue in self.cues[name])
         else:
             entity_id, _, form = name.partition(".")
-            yield from self._entity_terms(self.entities[entity_id], form)
+            entity = self.entities[entity_id]
+            yield from _entity_terms(entity, (alias for alias in entity.aliases if form in {"", alias.form}))
+
+    def unverified(self, name: str) -> Iterator[Term]:
+        """The terms of an entity or group that wait for review."""
+        for member in self.groups.get(name, (name,)):
+            yield from _entity_terms(self.entities[member], self.entities[member].unverified)
 
     def guard_terms(self) -> Iterator[tuple[str, Term]]:
         """The terms of all homonym guards, labelled as the guarded terms refer to them."""
@@ -119,14 +135,19 @@ class Vocabulary:
         """Entities that some alias needs in the text before it counts."""
         return frozenset(need for entity in self.entities.values() for need in (*entity.needs, *_alias_needs(entity)))
 
-    def _entity_terms(self, entity: Entity, form: str) -> Iterator[Term]:
-        guards = frozenset(f"guard:{text}" for text in entity.not_with)
-        for alias in entity.aliases:
-            if form and alias.form != form:
-                continue
-            needs = frozenset(f"${name}" for name in (*entity.needs, *alias.needs))
-            words = alias.text.split()
-            yield term(words, ("" if alias.exact else alias.language,), exact=alias.exact, not_with=guards, needs=needs)
+
+def _cue_term(cue: Cue) -> Term:
+    """The Kurmanji "bû" (became) is the Turkish "bu" (this): a word so short counts in its own language only."""
+    short = len(cue.text) <= _SHORT
+    return term(cue.text.split(), (cue.language,), only_in=cue.language if short else "")
+
+
+def _entity_terms(entity: Entity, aliases: Iterable[Alias]) -> Iterator[Term]:
+    guards = frozenset(f"guard:{text}" for text in entity.not_with)
+    for alias in aliases:
+        needs = frozenset(f"${name}" for name in (*entity.needs, *alias.needs))
+        words = alias.text.split()
+        yield term(words, ("" if alias.exact else alias.language,), exact=alias.exact, not_with=guards, needs=needs)
 
 
 def _alias_needs(entity: Entity) -> tuple[str, ...]:

@@ -1,36 +1,31 @@
-"""Rules against documents: which match, by which words, and what was missing where they do not.
+"""Rules against documents: which match, by which words, and how the text says it.
 
-Knows queries and found terms; knows nothing of stories, alerts or where a text came from. Rules do not depend on
-each other's order; the evidence is what the matcher itself used, in the words of the original text.
+Knows rules and found terms; knows nothing of stories, alerts or where a text came from. Rules do not depend on each
+other's order; the evidence is what the matcher itself used, in the words of the original text.
+
+    terms of all rules, found in one pass ──► rules of which a required term is there ──► windows of the text
+        ──► how it is said ──► alert, digest or drop ──► exclusions
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
-from typing import Any
 
+from monitor.core.asked import Asked
+from monitor.core.clause import Assertion, AtLeast, Both, Either, Event, Only, Reference, Without, nodes
 from monitor.core.entry import Document
-from monitor.core.gazetteer import compiled
-from monitor.core.query import (
-    Both,
-    Either,
-    Near,
-    Phrase,
-    Query,
-    Reference,
-    Without,
-    children,
-    describe,
-    leaves,
-)
-from monitor.core.rule import Exclusion, Rule, Ruleset, Scope
-from monitor.core.terms import Found, Span, Term, TermIndex, term
-from monitor.core.text import lower
+from monitor.core.evaluate import evaluate, needs
+from monitor.core.feed import Feed
+from monitor.core.modality import Said, assess
+from monitor.core.reading import Reading
+from monitor.core.rule import Exclusion, Handling, Rule, Ruleset, Scope, Status, Window
+from monitor.core.terms import Found, Span
+from monitor.core.view import Finding, View, Way
+from monitor.core.wanted import Wanted
 
-# More ways to satisfy one part of a query than this are not followed: the first ones prove the match as well.
-_MOST_WAYS = 500
+# A word that stands in a sentence more often than this says nothing new the next time.
+_MOST_OCCURRENCES = 8
+_ORDER = {Handling.ALERT: 0, Handling.DIGEST: 1, Handling.DROP: 2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,246 +44,274 @@ class Match:
     """A rule that an entry satisfies.
 
     `subject` holds the references that were met, whatever the words; for a rule without references, its words.
-    `excluded_by` is the exclusion that drops the match, if one does.
+    `assertion` is how the text says it, by the words `cue` ("" for a plain statement), and `handling` what the rule
+    does with that. `excluded_by` is the exclusion that drops the match, if one does.
     """
 
     rule_id: str
     evidence: tuple[Evidence, ...]
     subject: frozenset[str]
+    assertion: Assertion = Assertion.DONE
+    cue: str = ""
+    handling: Handling = Handling.ALERT
     excluded_by: Exclusion | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where and when a text stands: its link and feed, None for no feed's; `dated` is the day it is of, else today."""
+
+    today: date
+    dated: date | None = None
+    link: str = ""
+    feed: Feed | None = None
+
+    @property
+    def year(self) -> int:
+        """The first year that is not the past: in January and February, that is the last one."""
+        day = self.dated or self.today
+        return day.year if day.month > 2 else day.year - 1
+
+
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """How one part of a query fared: the tree that `explain` and `why` print."""
+class _Candidate:
+    """One way in which a window satisfies a rule, before it is asked how it is said."""
 
-    query: Query
-    met: bool
-    ways: "tuple[_Way, ...]"
-    parts: "tuple[Finding, ...]" = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way to satisfy a part: the stretch of text it covers, and the leaves in it."""
-
-    span: Span
     leaves: tuple[tuple[Span, str], ...]
+    allow: frozenset[Assertion] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A window that satisfies a rule, how it says so, and what the rule does with that."""
+
+    view: View
+    finding: Finding
+    leaves: tuple[tuple[Span, str], ...]
+    said: Said
+    handling: Handling
 
 
 class Matcher:
-    """A ruleset made ready to run over documents; holds no state between them."""
+    """A ruleset made ready to run over documents; what it keeps between them only spares looking twice.
+
+    `reads_body` says whether a rule looks beyond title and lead, so that the text is needed whole.
+    """
 
     def __init__(self, ruleset: Ruleset) -> None:
         self.ruleset = ruleset
-        self._index = TermIndex(_labelled_terms(ruleset))
-        self._patterns = _compiled_patterns(ruleset)
+        self._wanted = Wanted(ruleset)
+        rules = [rule for rule in ruleset.rules.values() if rule.status is not Status.DRAFT]
+        self._needs = {rule.id: needs(rule.match, window=True) for rule in ruleset.rules.values()}
+        self._asked = Asked(((rule, _needed(rule, self._needs[rule.id])) for rule in rules), self._wanted.labels_begun)
+        self.reads_body = any("body" in rule.scope for rule in rules)
 
     def find(self, document: Document) -> Found:
         """Every term of the desk that the document holds, by label."""
-        found = self._index.find(document.words)
-        for name in {*self.ruleset.vocabulary.modality, *self.ruleset.vocabulary.patterns}:
-            # "no" is Spanish for no and a number in a headline: a cue counts in its own language only.
-            spans = {*found.get(f"{document.language}:{name}", ()), *self._pattern_spans(name, document)}
-            if spans:
-                found[f"${name}"] = sorted(spans)
-        return found
+        return self._wanted.find(document)
 
-    def _pattern_spans(self, name: str, document: Document) -> Iterable[Span]:
-        patterns = self._patterns.get((document.language, name), ())
-        for position, word in document.words.text.items() if patterns else ():
-            if any(pattern.search(lower(word, document.language)) for pattern in patterns):
-                yield Span(position, position)
+    def matches(self, document: Document, setting: Setting, found: Found | None = None) -> list[Match]:
+        """The rules the document satisfies, in the order of their ids; dropped ones included, with the reason.
 
-    def matches(self, document: Document, found: Found, link: str, today: date) -> list[Match]:
-        """The rules the document satisfies, in the order of their ids; dropped ones included, with the reason."""
-        made = (self.match(rule, document, found, link, today) for _, rule in sorted(self.ruleset.rules.items()))
+        A draft is not asked, nor a rule that does not listen to the feed. `found` spares to look again.
+        """
+        asked = [rule for rule in self._asked.rules(document) if rule.sources.takes(setting.feed)]
+        if not asked:
+            return []
+        reading = self.reading(document, self._wanted.find(document, asked) if found is None else found)
+        made = [self._match(rule, reading, setting) for rule in asked]
         return [match for match in made if match is not None]
 
-    def match(self, rule: Rule, document: Document, found: Found, link: str, today: date) -> Match | None:
-        """The match of one rule, or None."""
-        if not _possible(rule.match, found):
+    def match(self, rule: Rule, document: Document, found: Found, setting: Setting) -> Match | None:
+        """The match of one rule, whatever its status and sources, or None."""
+        return self._match(rule, self.reading(document, found), setting)
+
+    def _match(self, rule: Rule, reading: Reading, setting: Setting) -> Match | None:
+        judged = self.judge(rule, reading, setting)
+        if judged is None:
             return None
-        finding = evaluate(rule.match, found)
-        if not finding.met:
-            return None
+        subject = frozenset(_subject(judged.finding)) or frozenset(label for _, label in judged.leaves)
+        cue = "" if judged.said.cue is None else reading.words_at(judged.said.cue)
         return Match(
             rule_id=rule.id,
-            evidence=_evidence(finding, document),
-            subject=frozenset(_subject(finding)) or frozenset(label for _, label in _proof(finding)),
-            excluded_by=_exclusion(rule, document, found, link, today),
+            evidence=_evidence(judged.leaves, reading.document),
+            subject=subject,
+            assertion=judged.said.assertion,
+            cue=cue,
+            handling=judged.handling,
+            excluded_by=_exclusion(rule, reading, setting),
+        )
+
+    def reading(self, document: Document, found: Found) -> Reading:
+        """A document with what was found in it, made ready for several rules."""
+        return Reading(document, found, self._wanted.entities, self._wanted.acting)
+
+    def judge(self, rule: Rule, reading: Reading, setting: Setting) -> Judged | None:
+        """The window that decides: the title if it satisfies the rule by itself, else the one that says it plainest.
+
+        Background in the lead does not undo a headline; nor does it make news of one that says "may".
+        """
+        best: Judged | None = None
+        for view, _, judged in self.weighed(rule, reading, setting, self._needs[rule.id]):
+            if judged is None:
+                continue
+            if best is None or _ORDER[judged.handling] < _ORDER[best.handling]:
+                best = judged
+            if _leads(rule, view, reading):
+                return best
+        return best
+
+    def weighed(
+        self, rule: Rule, reading: Reading, setting: Setting, groups: Sequence[frozenset[str]] = ()
+    ) -> Iterator[tuple[View, Finding, Judged | None]]:
+        """Each window with how the rule fares in it, and what it makes of that.
+
+        Nothing where the rule is not satisfied. Windows that lack every label of one of the `groups` are passed over.
+        """
+        country = setting.feed.country if setting.feed else ""
+        title: View | None = None
+        for view in reading.views(rule.scope, rule.within, country, shadow=rule.status is Status.SHADOW):
+            leads = _leads(rule, view, reading)
+            if leads:
+                title = view
+            if any(view.inside.keys().isdisjoint(group) for group in groups):
+                continue
+            finding = evaluate(rule.match, view)
+            if finding.met and leads:
+                title = None
+            if not finding.met:
+                yield view, finding, None
+                continue
+            judged = self._said(rule, finding, view, reading, setting)
+            yield view, finding, judged if title is None else self._under(title, judged, reading, setting)
+
+    def _said(self, rule: Rule, finding: Finding, view: View, reading: Reading, setting: Setting) -> Judged:
+        """The candidate of a window that the rule wants most; of equals, the first."""
+        judged = [
+            Judged(view, finding, candidate.leaves, said, _handling(rule, said, candidate))
+            for candidate in _candidates(finding)
+            for said in (self._assess(candidate.leaves, view, reading, setting),)
+        ]
+        return min(judged, key=lambda one: _ORDER[one.handling])
+
+    def _under(self, title: View, judged: Judged, reading: Reading, setting: Setting) -> Judged:
+        """What a sentence says under a headline that does not satisfy the rule, but speaks of the same.
+
+        "Macron urges Damascus and SDF to keep the truce": the truce that was "agreed" in the next sentence is that of
+        last week. Only a headline that names the deed itself is heard, and it makes a line of the digest at most of
+        what the sentence says: what rings is never dropped for what stands elsewhere.
+        """
+        deeds = [
+            (span, label)
+            for _, label in judged.leaves
+            if label not in self._wanted.entities
+            for span in title.inside.get(label, ())
+        ]
+        if judged.handling is not Handling.ALERT or judged.said.assertion is not Assertion.DONE or not deeds:
+            return judged
+        said = self._assess(deeds, title, reading, setting)
+        return judged if said.assertion is Assertion.DONE else replace(judged, said=said, handling=Handling.DIGEST)
+
+    def _assess(self, leaves: Sequence[tuple[Span, str]], view: View, reading: Reading, setting: Setting) -> Said:
+        inside = [(span, label) for span, label in leaves if not view.carried(span)]
+        core = [span for span, label in inside if label not in self._wanted.entities]
+        return assess(
+            core or [span for span, _ in inside] or [view.window],
+            view,
+            reading.marks,
+            reading.document.language,
+            text=reading.text_of(view.window),
+            words=reading.words_in(view.window),
+            year=setting.year,
+            treaties=[span for label in self._wanted.treaties for span in view.inside.get(label, ())],
         )
 
 
-def evaluate(query: Query, found: Found) -> Finding:
-    """The tree of what is met and what is missing; the same query and text give the same tree."""
-    match query:
-        case Reference() | Phrase():
-            label = label_of(query)
-            ways = tuple(_Way(span, ((span, label),)) for span in found.get(label, ())[:_MOST_WAYS])
-            return Finding(query, bool(ways), ways)
-        case Without(part):
-            inner = evaluate(part, found)
-            return Finding(query, not inner.met, (), (inner,))
-        case Near(left, right, distance):
-            sides = (evaluate(left, found), evaluate(right, found))
-            ways = _pairs(sides[0].ways, sides[1].ways, distance)
-            return Finding(query, bool(ways), ways, sides)
-        case Both() | Either():
-            parts = tuple(evaluate(part, found) for part in children(query))
-            met = (all if isinstance(query, Both) else any)(part.met for part in parts)
-            ways = _first_ways(part for part in parts if part.met) if met else ()
-            return Finding(query, met, ways, parts)
+def _leads(rule: Rule, view: View, reading: Reading) -> bool:
+    """Whether a window is the headline of what stands below it."""
+    return rule.within is Window.SENTENCE and reading.is_title(view)
 
 
-@lru_cache(maxsize=65_536)
-def label_of(leaf: Reference | Phrase) -> str:
-    """The label under which a leaf's occurrences are found."""
-    return f"${leaf.name}" if isinstance(leaf, Reference) else describe(leaf)
+def _needed(rule: Rule, of_window: list[frozenset[str]]) -> list[frozenset[str]]:
+    """What every text needs to satisfy a rule: what every window does, unless it looks at parts by their names."""
+    return of_window if not any(isinstance(one, Only) for one in nodes(rule.match)) else needs(rule.match)
 
 
-def missing(finding: Finding) -> list[Query]:
-    """The fewest parts that would make it match; empty when it does.
-
-    Of alternatives, the nearest one counts; words that are all there but too far apart miss their `near` alone.
-    """
-    if finding.met:
-        return []
-    match finding.query:
-        case Both():
-            return [lack for part in finding.parts for lack in missing(part)]
-        case Near():
-            return [lack for part in finding.parts for lack in missing(part)] or [finding.query]
-        case Either():
-            return min((missing(part) for part in finding.parts), key=len)
-        case _:
-            return [finding.query]
+def _handling(rule: Rule, said: Said, candidate: _Candidate) -> Handling:
+    if said.assertion in candidate.allow:
+        return rule.handling[Assertion.DONE]
+    return rule.handling[said.assertion]
 
 
-def _possible(query: Query, found: Found) -> bool:
-    """Whether every word that the query cannot do without is there: nearly all rules end here for nearly all texts."""
-    match query:
-        case Reference() | Phrase():
-            return label_of(query) in found
-        case Both() | Near():
-            return all(_possible(part, found) for part in children(query))
-        case Either():
-            return any(_possible(part, found) for part in children(query))
-        case Without():
-            return True
+def _candidates(finding: Finding) -> Iterator[_Candidate]:
+    """Each alternative that is met, and each event: they are said in ways of their own."""
+    if isinstance(finding.query, Either):
+        for part in finding.parts:
+            yield from _candidates(part) if part.met else ()
+    elif isinstance(finding.query, Event):
+        yield from (_Candidate(way.leaves, finding.query.allow) for way in finding.ways)
+    else:
+        yield from (_Candidate(leaves) for leaves in _proofs(finding))
 
 
-def _first_ways(parts: Iterable[Finding]) -> tuple[_Way, ...]:
-    """All ways of all parts, for `(a or b) near/5 c`; for `and` they only serve as evidence."""
-    ways = sorted((way for part in parts for way in part.ways), key=lambda way: way.span)
-    return tuple(ways[:_MOST_WAYS])
-
-
-def _pairs(lefts: Sequence[_Way], rights: Sequence[_Way], distance: int) -> tuple[_Way, ...]:
-    """The stretches that hold one way of either side, at most `distance` words apart, by where they begin."""
-    found: dict[Span, _Way] = {}
-    for left in lefts:
-        for right in rights:
-            if right.span.start > left.span.end + distance:
-                break
-            if _apart(left.span, right.span) <= distance and not _share_words(left, right):
-                span = Span(min(left.span.start, right.span.start), max(left.span.end, right.span.end))
-                found.setdefault(span, _Way(span, left.leaves + right.leaves))
-    return tuple(sorted(found.values(), key=lambda way: way.span)[:_MOST_WAYS])
-
-
-def _apart(one: Span, other: Span) -> int:
-    """Words from one stretch to the other, neighbours 1; 0 where they overlap."""
-    return max(0, other.start - one.end, one.start - other.end)
-
-
-def _share_words(one: _Way, other: _Way) -> bool:
-    """`$turkey near/5 turk*` needs two words; but the cue of "feshetmeyecek" is inside the verb it negates."""
-    return any(
-        span.start <= far.end and far.start <= span.end
-        for span, label in one.leaves
-        for far, far_label in other.leaves
-        if not (label.startswith("$cue.") or far_label.startswith("$cue."))
-    )
-
-
-def _labelled_terms(ruleset: Ruleset) -> Iterable[tuple[str, Term]]:
-    """Terms of all that rules and exclusions name, of guards and needs, of phases, cues and places for vetoes."""
-    vocabulary = ruleset.vocabulary
-    queries = [rule.match for rule in ruleset.rules.values()]
-    queries += [one.when for rule in ruleset.rules.values() for one in rule.exclude if one.when is not None]
-    asked = {leaf for query in queries for leaf in leaves(query)}
-    names = {leaf.name for leaf in asked if isinstance(leaf, Reference)}
-    names |= {*vocabulary.needed_names(), *vocabulary.places}
-    names |= {name for name in vocabulary.cues if name.startswith("phase.")}
-    for name in sorted(names - {*vocabulary.modality, *vocabulary.patterns}):
-        yield from ((f"${name}", one) for one in vocabulary.terms(name))
-    for leaf in asked:
-        if isinstance(leaf, Phrase):
-            yield label_of(leaf), term(leaf.words, vocabulary.languages)
-    yield from vocabulary.guard_terms()
-    for name, cues in vocabulary.modality.items():
-        yield from ((f"{cue.language}:{name}", term(cue.text.split(), ("",))) for cue in cues)
-
-
-def _compiled_patterns(ruleset: Ruleset) -> dict[tuple[str, str], list[Any]]:
-    """By language and cue; the loader has refused what RE2 cannot compile."""
-    by_cue: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for name, patterns in ruleset.vocabulary.patterns.items():
-        for pattern in patterns:
-            by_cue[pattern.language, name].append(compiled(pattern.expression))
-    return by_cue
-
-
-def _exclusion(rule: Rule, document: Document, found: Found, link: str, today: date) -> Exclusion | None:
+def _exclusion(rule: Rule, reading: Reading, setting: Setting) -> Exclusion | None:
     for one in rule.exclude:
-        if one.until is not None and today >= one.until:
+        if one.until is not None and setting.today >= one.until:
             continue
-        if any(part in link for part in one.url):
+        if any(part in setting.link for part in one.url):
             return one
-        if one.when is not None and all(evaluate(one.when, seen).met for seen in _seen(one, rule, document, found)):
+        if one.when is not None and all(evaluate(one.when, view).met for view in seen_by(one, rule, reading, setting)):
             return one
     return None
 
 
-def _seen(one: Exclusion, rule: Rule, document: Document, found: Found) -> list[Found]:
+def seen_by(one: Exclusion, rule: Rule, reading: Reading, setting: Setting) -> list[View]:
     """What an exclusion looks at: the text, or each sentence that satisfies the rule by itself, if one does."""
+    shadow, country = rule.status is Status.SHADOW, setting.feed.country if setting.feed else ""
+    whole = list(reading.views(rule.scope, Window.TEXT, country, shadow=shadow))
     if one.scope is Scope.TEXT:
-        return [found]
-    parts = [_within(found, sentence) for sentence in document.sentences]
-    return [part for part in parts if evaluate(rule.match, part).met] or [found]
+        return whole
+    views = reading.views(rule.scope, Window.SENTENCE, country, shadow=shadow)
+    return [view for view in views if evaluate(rule.match, view).met] or whole
 
 
-def _within(found: Found, sentence: Span) -> Found:
-    kept = {
-        label: [span for span in spans if sentence.start <= span.start and span.end <= sentence.end]
-        for label, spans in found.items()
-    }
-    return {label: spans for label, spans in kept.items() if spans}
-
-
-def _evidence(finding: Finding, document: Document) -> tuple[Evidence, ...]:
-    """The first words in the text that satisfied each leaf, in the order of the text."""
-    spans = sorted({(span, label) for span, label in _proof(finding)})
+def _evidence(leaves: Iterable[tuple[Span, str]], document: Document) -> tuple[Evidence, ...]:
+    """The words that satisfied each leaf, in the order of the text."""
     evidence = []
-    for span, label in spans:
+    for span, label in sorted(set(leaves)):
         part, start, end = document.place(span.start, span.end)
         text = part.text[start:end]
         evidence.append(Evidence(part=part.name, start=start, end=end, text=text, label=label))
     return tuple(evidence)
 
 
-def _proof(finding: Finding) -> Iterable[tuple[Span, str]]:
+def _proofs(finding: Finding) -> Iterator[tuple[tuple[Span, str], ...]]:
+    """The words that satisfied each leaf: the first of each, then each other occurrence with the first of the rest.
+
+    "No patrols took place for a year, but on Monday Turkey and Russia held patrols" says it of the second.
+    """
+    ways = [one[:_MOST_OCCURRENCES] for one in _proving(finding)]
+    first = tuple(leaf for some in ways for leaf in some[0].leaves)
+    yield first
+    for place, some in enumerate(ways):
+        for other in some[1:]:
+            chosen = [other if at == place else one[0] for at, one in enumerate(ways)]
+            yield tuple(leaf for way in chosen for leaf in way.leaves)
+
+
+def _proving(finding: Finding) -> Iterator[tuple[Way, ...]]:
+    """The ways of each part that proves the whole; what is absent proves nothing."""
     if not finding.met or isinstance(finding.query, Without):
         return
-    if isinstance(finding.query, Both | Either):
+    if isinstance(finding.query, Both | Either | AtLeast | Only):
         for part in finding.parts:
-            yield from _proof(part)
+            yield from _proving(part)
     else:
-        yield from finding.ways[0].leaves
+        yield finding.ways
 
 
-def _subject(finding: Finding) -> Iterable[str]:
+def _subject(finding: Finding) -> Iterator[str]:
+    """The references that are met, whatever the words."""
     if not finding.met or isinstance(finding.query, Without):
         return
     if isinstance(finding.query, Reference):

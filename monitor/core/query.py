@@ -6,15 +6,16 @@
 
 Knows the grammar; knows nothing of what a reference stands for or how a text is searched.
 
-Operators: `and`, `or`, `not`, `A near/N B` (in either order, at most N words apart, neighbours are 1 apart).
-`and` and `or` may not be mixed without brackets, since nobody remembers which binds closer. `near` binds closer
-than both.
+Operators: `and`, `or`, `not`, `A near/N B` (in either order, at most N words apart, neighbours are 1 apart),
+`A then/N B` (A first). `and` and `or` may not be mixed without brackets, since nobody remembers which binds closer.
+`near` and `then` bind closer than both, from left to right.
 """
 
 import re
 from dataclasses import dataclass
-from types import UnionType
+from functools import lru_cache
 
+from monitor.core.clause import AtLeast, Both, Either, Near, Phrase, Query, Reference, Without, children
 from monitor.core.text import folded_words
 
 LONGEST_QUERY = 10_000
@@ -22,6 +23,7 @@ DEEPEST_QUERY = 40
 # Nodes on top of each other: a chain of a thousand `near` has no bracket and would end in a RecursionError later.
 DEEPEST_TREE = 100
 WIDEST_NEAR = 100
+LONGEST_CHAIN = 6
 
 
 class QueryError(ValueError):
@@ -30,55 +32,6 @@ class QueryError(ValueError):
     def __init__(self, message: str, column: int) -> None:
         super().__init__(message)
         self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """`$name`: every word and phrase of an entity, group, topic, action or phase."""
-
-    name: str
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """One or more words in a row; a word ending in `*` stands for any ending."""
-
-    words: tuple[str, ...]
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Both:
-    """All of the parts, anywhere in title and lead."""
-
-    parts: "tuple[Query, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """At least one of the parts."""
-
-    parts: "tuple[Query, ...]"
-
-
-@dataclass(frozen=True, slots=True)
-class Without:
-    """The part must not be found."""
-
-    part: "Query"
-
-
-@dataclass(frozen=True, slots=True)
-class Near:
-    """Two parts in either order, at most `distance` words apart."""
-
-    left: "Query"
-    right: "Query"
-    distance: int
-
-
-Query = Reference | Phrase | Both | Either | Without | Near
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +47,8 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _REFERENCE = re.compile(r"\$[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)?")
-_NEAR = re.compile(r"near/(\d{1,9})", re.IGNORECASE)
+_NEAR = re.compile(r"(near|then)/(\d{1,9})", re.IGNORECASE)
 _OPERATOR = re.compile(r"(and|or|not)", re.IGNORECASE)
-# A word that needs no quotes; '"$turkey"' and '"near/5"' mean something else without theirs.
-_BARE = re.compile(r"\w[\w.'’*-]*")
 
 
 def parse(text: str) -> Query:
@@ -110,54 +61,6 @@ def parse(text: str) -> Query:
     _refuse_deep(query)
     _refuse_only_without(query)
     return query
-
-
-def references(query: Query) -> tuple[Reference, ...]:
-    """Every reference in the tree, in order."""
-    return tuple(leaf for leaf in leaves(query) if isinstance(leaf, Reference))
-
-
-def leaves(query: Query) -> tuple[Reference | Phrase, ...]:
-    """Every reference, word and phrase in the tree, in order."""
-    if isinstance(query, Reference | Phrase):
-        return (query,)
-    return tuple(leaf for part in children(query) for leaf in leaves(part))
-
-
-def children(query: Query) -> "tuple[Query, ...]":
-    """The direct parts of a query; none for a leaf."""
-    match query:
-        case Both(parts) | Either(parts):
-            return parts
-        case Without(part):
-            return (part,)
-        case Near(left, right, _):
-            return (left, right)
-        case _:
-            return ()
-
-
-def describe(query: Query) -> str:
-    """The query as a person would write it; parsing that again gives the same tree."""
-    match query:
-        case Reference(name):
-            return f"${name}"
-        case Phrase(words):
-            bare = _BARE.fullmatch(words[0]) and not _OPERATOR.fullmatch(words[0])
-            return words[0] if bare and len(words) == 1 else f'"{" ".join(words)}"'
-        case Both(parts):
-            return " and ".join(_bracketed(part, Near | Without) for part in parts)
-        case Either(parts):
-            return " or ".join(_bracketed(part, Near | Without) for part in parts)
-        case Without(part):
-            return f"not {_bracketed(part, Near)}"
-        case Near(left, right, distance):
-            return f"{_bracketed(left, Near)} near/{distance} {_bracketed(right)}"
-
-
-def _bracketed(query: Query, plain: UnionType | type = Phrase) -> str:
-    """In brackets unless it is a leaf or of a kind that binds closer here: never more brackets than were written."""
-    return describe(query) if isinstance(query, Reference | Phrase | plain) else f"({describe(query)})"
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -182,7 +85,8 @@ def _classified(kind: str, text: str, column: int) -> _Token:
     if _NEAR.fullmatch(text):
         return _Token("near", text, column)
     if re.match(r"(near|then|adj|within|w)(/|$)\d*", text, re.IGNORECASE) and "/" in text:
-        raise QueryError(f"{text!r} is no operator; 'A near/8 B' finds A and B at most 8 words apart", column)
+        message = f"{text!r} is no operator; 'A near/8 B' finds A and B at most 8 words apart, 'A then/8 B' A first"
+        raise QueryError(message, column)
     return _Token("word", text, column)
 
 
@@ -227,16 +131,21 @@ class _Parser:
     def _nearness(self, depth: int) -> Query:
         left_column = self._column()
         left = self._atom(depth)
+        links = 0
         while self._kind() == "near":
-            near = self._next()
-            distance = int(near.text.split("/")[1])
+            near, links = self._next(), links + 1
+            if links > LONGEST_CHAIN:
+                # Twenty over frequent words took 50 s for one text of 3,000 words.
+                raise QueryError(f"more than {LONGEST_CHAIN} near/then in a row; split the rule", near.column)
+            operator, written = near.text.lower().split("/")
+            distance = int(written)
             if not 1 <= distance <= WIDEST_NEAR:
-                raise QueryError(f"near/{distance}: the distance goes from 1 to {WIDEST_NEAR} words", near.column)
+                raise QueryError(f"{near.text}: the distance goes from 1 to {WIDEST_NEAR} words", near.column)
             right_column = self._column()
             right = self._atom(depth)
             _refuse_in_near(left, left_column)
             _refuse_in_near(right, right_column)
-            left = Near(left, right, distance)
+            left = Near(left, right, distance, ordered=operator == "then")
         self._refuse_neighbour()
         return left
 
@@ -261,7 +170,7 @@ class _Parser:
     def _refuse_neighbour(self) -> None:
         if self._kind() in {"word", "ref", "phrase", "open", "not"}:
             raise QueryError(
-                'two terms stand side by side; put "..." around a phrase, or write and, or, near/N between them',
+                'two terms stand side by side; put "..." around a phrase, or write and, or, near/N or then/N between',
                 self._column(),
             )
 
@@ -282,45 +191,53 @@ class _Parser:
 def _phrase(token: _Token) -> Phrase:
     words = tuple(token.text.split())
     for word in words:
-        if "*" in word[:-1] or not folded_words(word):
+        if not _searchable(word):
             raise QueryError(f"{word!r} cannot be searched; '*' goes at the end of a word", token.column)
     if not words:
         raise QueryError("there is nothing between these quotes", token.column)
     return Phrase(words, token.column)
 
 
+@lru_cache(maxsize=65_536)
+def _searchable(word: str) -> bool:
+    return "*" not in word[:-1] and bool(folded_words(word))
+
+
 def _refuse_in_near(part: Query, column: int) -> None:
     """A distance to "A and B" or to "not A" has no meaning; to "A or B" and to "A near/N B" it has."""
-    if not _has_place(part):
-        raise QueryError("beside near/N only words, phrases, references and 'or' groups can stand", column)
+    if not has_place(part):
+        raise QueryError("beside near/N and then/N only words, phrases, references and 'or' groups can stand", column)
 
 
-def _has_place(query: Query) -> bool:
+def has_place(query: Query) -> bool:
+    """Whether a query stands at one place of a text, so that something can be near it."""
     if isinstance(query, Either):
-        return all(_has_place(part) for part in query.parts)
-    return not isinstance(query, Both | Without)
+        return all(has_place(part) for part in query.parts)
+    return not isinstance(query, Both | AtLeast | Without)
 
 
 def _refuse_deep(query: Query) -> None:
     level: tuple[Query, ...] = (query,)
     for _ in range(DEEPEST_TREE):
         level = tuple(part for one in level for part in children(one))
-    if level:
-        raise QueryError(f"the query nests deeper than {DEEPEST_TREE} operators; split the rule", 1)
+        if not level:
+            return
+    raise QueryError(f"the query nests deeper than {DEEPEST_TREE} operators; split the rule", 1)
 
 
 def _refuse_only_without(query: Query) -> None:
-    if _only_without(query):
+    if only_without(query):
         raise QueryError("this asks only for what is absent, so nearly every entry matches; name what to find", 1)
 
 
-def _only_without(query: Query) -> bool:
+def only_without(query: Query) -> bool:
+    """Whether a query asks for nothing to be there."""
     match query:
         case Without():
             return True
         case Both(parts):
-            return all(_only_without(part) for part in parts)
+            return all(only_without(part) for part in parts)
         case Either(parts):
-            return any(_only_without(part) for part in parts)
+            return any(only_without(part) for part in parts)
         case _:
             return False

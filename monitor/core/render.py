@@ -20,11 +20,16 @@ from monitor.core.delivery import Medium
 SLACK_HEADER = 150
 SLACK_SECTION = 3_000
 SLACK_TEXT = 4_000
+# The blocks of one message hold some 13,000 characters, addresses of links included.
+SLACK_BLOCKS = 10_000
 LONGEST_TITLE = 250
 LONGEST_EXCERPT = 700
 LONGEST_LINK = 1_000
 MOST_REPORTS = 12
 MOST_WORDS = 24
+# A digest is read over coffee; what does not fit is listed by a command.
+MOST_LINES = 40
+MOST_OUTLETS = 5
 
 _MARKS = {"info": "·", "notice": "•", "high": "▲", "critical": "⬤"}
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
@@ -93,7 +98,7 @@ def subject(notice: Notice) -> str:
     """One line: how grave, which rule, what happened."""
     title = plain(notice.reports[0].title if notice.reports else notice.title)
     mark = "TEST " if notice.drill else "OVER " if notice.closed else ""
-    return f"{mark}[{notice.severity}] {plain(notice.rule_title)}: {_cut(title, LONGEST_TITLE)}".rstrip(": ")
+    return f"{mark}[{notice.severity}] {plain(notice.rule_title)}: {cut(title, LONGEST_TITLE)}".rstrip(": ")
 
 
 def text(notice: Notice) -> str:
@@ -123,14 +128,14 @@ def mail(notice: Notice) -> dict[str, Any]:
 
 def slack(notice: Notice) -> dict[str, Any]:
     """A message for chat.postMessage or a webhook, inside Slack's limits, with nothing in it that pings or links."""
-    head = _cut(f"{_mark(notice)} {subject(notice)}", SLACK_HEADER)
+    head = cut(f"{_mark(notice)} {subject(notice)}", SLACK_HEADER)
     blocks = [
         {"type": "header", "text": {"type": "plain_text", "text": head, "emoji": False}},
         *(_section(part) for part in _slack_sections(notice) if part),
-        {"type": "context", "elements": [_mrkdwn(slack_escape(_footer(notice)), SLACK_SECTION)]},
+        {"type": "context", "elements": [mrkdwn(slack_escape(_footer(notice)), SLACK_SECTION)]},
     ]
     below = _outlets(notice) if notice.reports else plain(notice.why)
-    fallback = _escaped_cut(f"{subject(notice)}\n{below}", SLACK_TEXT)
+    fallback = escaped_cut(f"{subject(notice)}\n{below}", SLACK_TEXT)
     return {"text": fallback, "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
 
 
@@ -154,6 +159,28 @@ def link(value: str) -> str:
     return value if len(value) <= LONGEST_LINK and _LINK.fullmatch(value) else ""
 
 
+def cut(value: str, limit: int) -> str:
+    """At most `limit` characters; what is cut ends in dots."""
+    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
+
+
+def escaped_cut(value: str, limit: int) -> str:
+    """Text escaped for Slack, of at most `limit` characters."""
+    escaped = slack_escape(value)
+    return escaped if len(escaped) <= limit else _whole_entities(escaped[: limit - 1]) + "…"
+
+
+def mrkdwn(escaped: str, limit: int) -> dict[str, Any]:
+    """Escaped text for a block; `verbatim` keeps Slack from linking what a feed wrote into its text."""
+    text_ = escaped if len(escaped) <= limit else _whole_entities(escaped[:limit])
+    return {"type": "mrkdwn", "text": text_, "verbatim": True}
+
+
+def utc(at: datetime) -> str:
+    """A time as it is shown: UTC, to the minute."""
+    return at.strftime("%Y-%m-%d %H:%M UTC")
+
+
 def _mark(notice: Notice) -> str:
     return "✓" if notice.closed else _MARKS[notice.severity]
 
@@ -164,12 +191,12 @@ def _why(notice: Notice) -> str:
 
 def _words(notice: Notice) -> list[str]:
     """The matched words once each, in the order of the text."""
-    return list(dict.fromkeys(_cut(plain(word), 80) for word in notice.words))[:MOST_WORDS]
+    return list(dict.fromkeys(cut(plain(word), 80) for word in notice.words))[:MOST_WORDS]
 
 
 def _outlets(notice: Notice) -> str:
     names = list(dict.fromkeys(plain(report.outlet) for report in notice.reports))
-    shown = ", ".join(_cut(name, 60) for name in names[:MOST_REPORTS])
+    shown = ", ".join(cut(name, 60) for name in names[:MOST_REPORTS])
     more = f" and {len(names) - MOST_REPORTS} more" if len(names) > MOST_REPORTS else ""
     reports = f"{len(notice.reports)} report{'s' if len(notice.reports) != 1 else ''}"
     return f"{shown}{more} ({reports})"
@@ -180,17 +207,13 @@ def _left_out(notice: Notice) -> int:
 
 
 def _report_line(report: Reported) -> str:
-    when = f", {_time(report.published_at)}" if report.published_at else ""
-    return f"{_cut(plain(report.outlet), 60)} ({report.language}{when}): {_cut(plain(report.title), LONGEST_TITLE)}"
+    when = f", {utc(report.published_at)}" if report.published_at else ""
+    return f"{cut(plain(report.outlet), 60)} ({report.language}{when}): {cut(plain(report.title), LONGEST_TITLE)}"
 
 
 def _footer(notice: Notice) -> str:
     number = f"alert {notice.number}" if not notice.drill else "drill"
-    return f"{number} · {_time(notice.at)} · owner {plain(notice.owner)}"
-
-
-def _time(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{number} · {utc(notice.at)} · owner {plain(notice.owner)}"
 
 
 def _excerpts(notice: Notice) -> list[str]:
@@ -206,7 +229,7 @@ def _marked(excerpt: Excerpt) -> str:
     for start, end in spans:
         pieces += [excerpt.text[at:start], "«", excerpt.text[start:end], "»"]
         at = end
-    return _cut(plain("".join([*pieces, excerpt.text[at:]])), LONGEST_EXCERPT)
+    return cut(plain("".join([*pieces, excerpt.text[at:]])), LONGEST_EXCERPT)
 
 
 def _beginning(text_: str, spans: Sequence[tuple[int, int]]) -> int:
@@ -234,7 +257,7 @@ def _slack_sections(notice: Notice) -> list[list[str]]:
     facts += [f"*matched* {slack_escape(', '.join(_words(notice)))}"] if notice.words else []
     facts += [f"*outlets* {slack_escape(_outlets(notice))}"] if notice.reports else []
     reports = [f"• {_slack_report(report)}" for report in notice.reports[:MOST_REPORTS]]
-    notes = [f"*notes* {_escaped_cut(plain(notice.notes), SLACK_SECTION - 20)}"] if notice.notes else []
+    notes = [f"*notes* {escaped_cut(plain(notice.notes), SLACK_SECTION - 20)}"] if notice.notes else []
     return [excerpts, facts, reports, notes]
 
 
@@ -252,29 +275,13 @@ def _section(lines: Sequence[str]) -> dict[str, Any]:
         if kept and length > SLACK_SECTION:
             break
         kept.append(line)
-    return {"type": "section", "text": _mrkdwn("\n".join(kept), SLACK_SECTION)}
-
-
-def _mrkdwn(escaped: str, limit: int) -> dict[str, Any]:
-    """`verbatim` keeps Slack from linking addresses and names that a feed wrote into its text."""
-    text_ = escaped if len(escaped) <= limit else _whole_entities(escaped[:limit])
-    return {"type": "mrkdwn", "text": text_, "verbatim": True}
-
-
-def _escaped_cut(value: str, limit: int) -> str:
-    """Escaped text of at most `limit` characters."""
-    escaped = slack_escape(value)
-    return escaped if len(escaped) <= limit else _whole_entities(escaped[: limit - 1]) + "…"
+    return {"type": "section", "text": mrkdwn("\n".join(kept), SLACK_SECTION)}
 
 
 def _whole_entities(escaped: str) -> str:
     """Drop an escape that was cut in two at the end."""
     amp = escaped.rfind("&", -5)
     return escaped[:amp] if amp >= 0 and ";" not in escaped[amp:] else escaped
-
-
-def _cut(value: str, limit: int) -> str:
-    return value if len(value) <= limit else value[: limit - 1].rstrip() + "…"
 
 
 def _breaks(char: str) -> bool:

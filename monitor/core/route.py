@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.core.rule import Ringing, Severity
+from monitor.core.rule import Ringing, Rule, Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,11 +19,17 @@ class Route:
         """Whether alerts of a rule go this way."""
         return (
             rule.severity >= self.min_severity
-            and (not self.rules or rule.id in self.rules)
+            and (not self.rules or not {rule.id, *_former(rule)}.isdisjoint(self.rules))
             and (not self.owners or rule.owner in self.owners)
         )
 
 
 def receivers_of(rule: Ringing, routes: Iterable[Route]) -> tuple[str, ...]:
-    """The receivers of all routes that take the rule, each once, in the order of the routes."""
+    """The receivers the rule names; else those of all routes that take it, each once, in the order of the routes."""
+    if isinstance(rule, Rule) and rule.telling.receivers:
+        return rule.telling.receivers
     return tuple(dict.fromkeys(name for route in routes if route.takes(rule) for name in route.receivers))
+
+
+def _former(rule: Ringing) -> tuple[str, ...]:
+    return rule.formerly if isinstance(rule, Rule) else ()

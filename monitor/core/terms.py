@@ -8,11 +8,17 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from monitor.core.text import Token, before_apostrophe, fold, tokens, word_keys
+from monitor.core.text import MOST_LEXEMES, Lexeme, Token, before_apostrophe, fold, forgettings, tokens, word_keys
 
 # A homonym guard ("turkey" beside "sandwich") looks this many words to either side.
 GUARD_WORDS = 10
+
+# What a word begins is kept until text.py forgets its words: for those held there, and for those of texts that were
+# read before it last forgot and are searched after it. These are few, unless a caller keeps his documents for long;
+# in each language there never are more than this, about 12 MB.
+_MOST_LEXEMES = 2 * MOST_LEXEMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +40,18 @@ class Term:
     `exact` holds the only spelling of each word that counts, if set, and never in a text that is all capitals; an
     ending behind an apostrophe ("SDG'nin") does not matter. The term is
     ignored within ten words of a term labelled with one of `not_with`, and unless one of the labels `needs`
-    is found somewhere in the text.
+    is found somewhere in the text. With a `language` it counts in texts of that language only.
     """
 
     items: tuple[Item, ...]
     exact: tuple[str, ...] = ()
     not_with: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
+    language: str = ""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """The words `start` to `end`, both included, counted over the whole text."""
+class Span(NamedTuple):
+    """The words `start` to `end`, both included, counted over the whole text. A tuple: many are made and compared."""
 
     start: int
     end: int
@@ -53,14 +59,19 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Tokens by position. Positions may have gaps, which no phrase and no `near` reaches over."""
+    """Tokens by position, and their lexemes. Positions may have gaps, which no phrase and no `near` reaches over."""
 
     text: Mapping[int, str]
     tokens: Mapping[int, Token]
     all_capitals: bool
+    language: str = ""
+    lexemes: frozenset[Lexeme] = frozenset()
 
 
 Found = dict[str, list[Span]]
+
+# Before the label of an entity: occurrences by aliases that wait for review, which count for rules in shadow only.
+UNVERIFIED = "?"
 
 
 def term(
@@ -70,11 +81,12 @@ def term(
     exact: bool = False,
     not_with: frozenset[str] = frozenset(),
     needs: frozenset[str] = frozenset(),
+    only_in: str = "",
 ) -> Term:
     """A term from words as they are written; a word ending in `*` stands for any ending."""
     items = tuple(item for word in words for item in _items(word, languages))
     spelled = tuple(_composed(piece) for word in words for piece in _pieces(word)) if exact else ()
-    return Term(items, spelled, not_with, needs)
+    return Term(items, spelled, not_with, needs, only_in)
 
 
 def _items(word: str, languages: tuple[str, ...]) -> list[Item]:
@@ -91,6 +103,14 @@ def _pieces(word: str) -> list[str]:
     return [word[token.start : token.end] for token in tokens(word, "")]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Filed:
+    """A term with the labels it is asked for by; kept as itself in tables, for a term is slow to compare."""
+
+    term: Term
+    labels: tuple[str, ...]
+
+
 class TermIndex:
     """All terms of a ruleset, found in one pass over the tokens of a text."""
 
@@ -99,57 +119,99 @@ class TermIndex:
         for label, one in labelled:
             if one.items:
                 labels[one].add(label)
-        self._labels = {one: tuple(sorted(names)) for one, names in labels.items()}
-        self._by_key: dict[str, list[Term]] = defaultdict(list)
-        self._by_prefix: dict[str, list[Term]] = defaultdict(list)
-        for one in self._labels:
-            self._file(one)
+        self._by_key: dict[str, list[_Filed]] = defaultdict(list)
+        self._by_prefix: dict[str, list[_Filed]] = defaultdict(list)
+        for one, names in labels.items():
+            self._file(_Filed(one, tuple(sorted(names))))
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
+        self._begun: dict[str, dict[Lexeme, tuple[_Filed, ...]]] = defaultdict(dict)
+        self._forgettings = forgettings()
 
-    def _file(self, one: Term) -> None:
-        first = one.items[0]
+    def _file(self, one: _Filed) -> None:
+        first = one.term.items[0]
         if first.prefix:
             self._by_prefix[first.prefix].append(one)
         for key in sorted(first.keys):
             self._by_key[key].append(one)
 
-    def find(self, words: Words) -> Found:
-        """Where each label is found, in order; labels that are not found are absent."""
-        hits: dict[Term, list[Span]] = defaultdict(list)
-        for position, token in words.tokens.items():
-            for one in self._candidates(token):
-                if all(
-                    (follower := words.tokens.get(position + offset)) is not None and item.fits(follower)
-                    for offset, item in enumerate(one.items)
-                ):
-                    hits[one].append(Span(position, position + len(one.items) - 1))
+    def labels_begun(self, lexeme: Lexeme, language: str) -> frozenset[str]:
+        """The labels of all terms whose first word this is, in a text of a language; further words may be missing."""
+        return frozenset(label for one in self._terms(lexeme, language) for label in one.labels)
+
+    def find(self, words: Words, only: frozenset[str] | None = None) -> Found:
+        """Where each label is found, in order; labels that are not found are absent. `only` asks for some of them."""
+        hits: dict[_Filed, list[Span]] = defaultdict(list)
+        tokens_, begun = words.tokens, self._kept(words.language)
+        for position, token in tokens_.items():
+            filed = begun.get(token.lexeme)
+            if filed is None:
+                filed = self._terms(token.lexeme, words.language)
+            for one in filed:
+                if only is not None and only.isdisjoint(one.labels):
+                    continue
+                length = len(one.term.items)
+                if length == 1 or _follows(one.term.items, position, tokens_):
+                    hits[one].append(Span(position, position + length - 1))
         return self._guarded(hits, words)
 
-    def _candidates(self, token: Token) -> Iterable[Term]:
-        seen: set[int] = set()
-        for key in token.keys:
-            for one in self._by_key.get(key, ()):
-                if id(one) not in seen:
-                    seen.add(id(one))
-                    yield one
+    def _kept(self, language: str) -> dict[Lexeme, tuple[_Filed, ...]]:
+        """What is known of words; nothing of those that were forgotten, for they do not come again."""
+        if self._forgettings != forgettings():
+            self._forgettings = forgettings()
+            self._begun.clear()
+        return self._begun[language]
+
+    def _terms(self, lexeme: Lexeme, language: str) -> tuple[_Filed, ...]:
+        """The terms whose first word this is: looked for once for each word, for most words begin none."""
+        begun = self._kept(language)
+        known = begun.get(lexeme)
+        if known is not None:
+            return known
+        if len(begun) >= _MOST_LEXEMES:
+            begun.clear()
+        found = {one: None for key in sorted(lexeme.keys) for one in self._by_key.get(key, ())}
         for length in self._prefix_lengths:
-            yield from self._by_prefix.get(token.folded[:length], ()) if len(token.folded) >= length else ()
+            if len(lexeme.folded) >= length:
+                found |= dict.fromkeys(self._by_prefix.get(lexeme.folded[:length], ()))
+        begun[lexeme] = tuple(one for one in found if one.term.language in {"", language})
+        return begun[lexeme]
 
-    def _guarded(self, hits: Mapping[Term, list[Span]], words: Words) -> Found:
+    def _guarded(self, hits: Mapping[_Filed, list[Span]], words: Words) -> Found:
         """Only occurrences that their guards let pass; `needs` looks at what passed the other guards."""
-        plain = self._by_label(hits)
-        passed = {one: _passing(one, spans, words, plain) for one, spans in hits.items()}
-        met = self._by_label(passed)
-        return self._by_label(
-            {one: spans for one, spans in passed.items() if not one.needs or not one.needs.isdisjoint(met)}
-        )
+        guarded = [one for one in hits if one.term.exact or one.term.not_with or one.term.needs]
+        if not guarded:
+            return _by_label(hits)
+        plain, passed = _by_label(hits), dict(hits)
+        for one in guarded:
+            passed[one] = _passing(one.term, hits[one], words, plain)
+        met = _by_label(passed)
+        for one in guarded:
+            if one.term.needs and one.term.needs.isdisjoint(met):
+                passed[one] = []
+        return _by_label(passed)
 
-    def _by_label(self, hits: Mapping[Term, list[Span]]) -> Found:
-        found: dict[str, set[Span]] = defaultdict(set)
-        for one, spans in hits.items():
-            for label in self._labels[one]:
-                found[label].update(spans)
-        return {label: sorted(spans) for label, spans in found.items() if spans}
+
+def _by_label(hits: Mapping[_Filed, list[Span]]) -> Found:
+    found: dict[str, list[Span]] = {}
+    several: set[str] = set()
+    for one, spans in hits.items():
+        for label in one.labels if spans else ():
+            if label in found:
+                several.add(label)
+                found[label] = [*found[label], *spans]
+            else:
+                found[label] = spans
+    for label in several:
+        found[label] = sorted(set(found[label]))
+    return found
+
+
+def _follows(items: tuple[Item, ...], position: int, tokens_: Mapping[int, Token]) -> bool:
+    """Whether the further words of a phrase stand behind its first."""
+    return all(
+        (follower := tokens_.get(position + offset)) is not None and items[offset].fits(follower)
+        for offset in range(1, len(items))
+    )
 
 
 def _passing(one: Term, spans: list[Span], words: Words, found: Found) -> list[Span]:

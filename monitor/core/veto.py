@@ -16,6 +16,7 @@ from monitor.core.entry import Document
 from monitor.core.gazetteer import Vocabulary
 from monitor.core.terms import Found, Span
 from monitor.core.text import fold
+from monitor.core.view import within
 
 # Phases that set a process going, and those that end it: reports of the one are no copies of the other.
 GOING = frozenset({"begin", "resume"})
@@ -51,6 +52,7 @@ class Veto(StrEnum):
     ANTONYM = "one reports a start, the other an end"
     NUMBERS = "they give different numbers"
     PLACES = "they name different places"
+    DONE = "one tells as done what the other announced"
 
 
 class Course(StrEnum):
@@ -100,12 +102,14 @@ def stance_from(stored: Mapping[str, Any]) -> Stance:
 
 def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     """The stance of a document, from the terms that were found in it."""
+    # What stands below the lead is background, and no stance.
+    found = within(found, document.heading)
     cues, below = list(_cues(found)), document.parts[1].base
     title = _phases(found, cues, lambda span: span.start < below)
     phases = title | _phases(found, cues, lambda span: span.start >= below)
     places = (name for name in vocabulary.places if f"${name}" in found)
     # One line a part, so that no number reaches from the title into the lead.
-    text = "\n".join(fold(part.text) for part in document.parts)
+    text = "\n".join(fold(part.text) for part in document.parts[:2])
     ordinals = frozenset(_ORDINAL.findall(text))
     return Stance(phases, frozenset(_numbers(text)), frozenset(places), _course(title, phases), ordinals)
 

@@ -4,14 +4,17 @@ It is loaded whole or not at all, but for one thing: who asks for it gets the ru
 are not, so that a slip in one rule does not end the watch over all others.
 """
 
+import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor import yamlfile
 from monitor.core.feed import Feed
-from monitor.core.rule import Ruleset
+from monitor.core.rule import OutageRule, Ruleset
 from monitor.errors import ConfigError, Problem
+from monitor.ruleset.clauses import ClauseReader
+from monitor.ruleset.exclusions import ExclusionReader
 from monitor.ruleset.feeds import read_feeds
 from monitor.ruleset.rules import RuleReader
 from monitor.ruleset.vocabulary import VocabularyReader
@@ -25,12 +28,14 @@ _FOLDERS = ("gazetteer", "lexicon", "watch")
 class Desk:
     """Everything the desk's files say. `unverified` counts aliases that wait for review and find nothing.
 
-    `left_out` has the problems of rules that are not in the ruleset.
+    `exclusions` are the names of the shared ones. `left_out` has the problems of rules that are not in the ruleset.
     """
 
     feeds: dict[str, Feed]
     ruleset: Ruleset
     unverified: int
+    outage: OutageRule = field(default_factory=OutageRule)
+    exclusions: tuple[str, ...] = ()
     warnings: tuple[Problem, ...] = ()
     left_out: tuple[Problem, ...] = ()
 
@@ -48,11 +53,11 @@ def load_desk(folder: Path, *, lenient: bool = False) -> Desk:
     whole = _each(folder, "gazetteer/*.yaml", words.read_gazetteer, problems).whole
     whole = _each(folder, "lexicon/*.yaml", words.read_lexicon, problems).whole and whole
     vocabulary = words.vocabulary(whole=whole)
-    shared = RuleReader(vocabulary, problems, whole_vocabulary=whole)
-    whole_exclusions = _each(folder, "exclusions.yaml", shared.read_exclusions, problems).whole
-    rules = RuleReader(vocabulary, of_rules, whole_vocabulary=whole)
-    rules.exclusions, rules.whole_exclusions = shared.exclusions, whole_exclusions
-    watched = _each(folder, "watch/*.yaml", rules.read_rules, of_rules)
+    shared = ExclusionReader(ClauseReader(vocabulary, problems, whole=whole), problems)
+    whole_exclusions = _each(folder, "exclusions.yaml", shared.read, problems).whole
+    clauses = ClauseReader(vocabulary, of_rules, whole=whole)
+    rules = RuleReader(clauses, shared.for_rules(clauses, of_rules, whole=whole_exclusions), of_rules)
+    watched = _each(folder, "watch/*.yaml", rules.read, of_rules)
     feeds: dict[str, Feed] = {}
     listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems)), problems)
     _refuse_misnamed(folder, "wirewatch.yaml", problems)
@@ -62,7 +67,9 @@ def load_desk(folder: Path, *, lenient: bool = False) -> Desk:
     return Desk(
         feeds=feeds,
         ruleset=Ruleset(rules=rules.rules, vocabulary=vocabulary),
+        outage=rules.outage or OutageRule(),
         unverified=words.unverified,
+        exclusions=tuple(shared.shared),
         warnings=tuple(one for one in (*problems.found, *of_rules.found) if one.warning),
         left_out=tuple(one for one in of_rules.found if not one.warning),
     )
@@ -79,6 +86,12 @@ def desk_of(file: Path) -> Path | None:
     return folder if file.stem in _FILES else None
 
 
+def files_of(folder: Path) -> list[Path]:
+    """Every file that decides what `load_desk` says, in the order of their paths; none where there is no folder."""
+    names = [*_FILES, "wirewatch", *(f"{inner}/*" for inner in _FOLDERS)]
+    return sorted(path for name in names for end in (".yaml", ".yml") for path in _found(folder, name + end))
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """How many files of a pattern there are, and whether every one of them could be read as YAML."""
@@ -89,7 +102,7 @@ class _Reading:
 
 def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Problems) -> _Reading:
     """Read every file of a pattern in the order of its name."""
-    paths = sorted(folder.glob(pattern))
+    paths = _found(folder, pattern)
     roots = [yamlfile.load(path, str(path), problems) for path in paths]
     for root in roots:
         if root is not None:
@@ -98,9 +111,17 @@ def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Pr
     return _Reading(len(paths), whole=None not in roots and not misnamed)
 
 
+def _found(folder: Path, pattern: str) -> list[Path]:
+    """Not what is hidden: Emacs keeps `.#rules.yaml`, a link to nowhere, beside a file that is being edited."""
+    with contextlib.suppress(OSError):
+        return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+    # The folder was taken away under the look at it, as a checkout does.
+    return []
+
+
 def _refuse_misnamed(folder: Path, pattern: str, problems: Problems) -> bool:
     """A rule saved as .yml would otherwise be ignored without a word; whether there are such files."""
-    misnamed = sorted(folder.glob(pattern.removesuffix(".yaml") + ".yml"))
+    misnamed = _found(folder, pattern.removesuffix(".yaml") + ".yml")
     for path in misnamed:
         message = f"this file is not read; name it {path.stem}.yaml"
         problems.found.append(Problem(file=str(path), message=message))

@@ -14,6 +14,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=7)
 
+FEED_FILE_KEYS = ("feeds",)
 FEED_KEYS = (
     "id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every", "floor", "encoding",
     "baseline", "fulltext",
@@ -24,7 +25,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 
 def read_feeds(root: Node, problems: Problems) -> dict[str, Feed]:
     """The feeds by id; two feeds of one id or address are a problem."""
-    top = yamlfile.mapping(root, problems, known=("feeds",), required=("feeds",), what="feeds.yaml")
+    top = yamlfile.mapping(root, problems, known=FEED_FILE_KEYS, required=("feeds",), what="feeds.yaml")
     feeds: dict[str, Feed] = {}
     addresses: dict[str, str] = {}
     for node in yamlfile.items(top["feeds"], problems, "'feeds'") if "feeds" in top else ():

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from monitor import yamlfile
 from monitor.core.gazetteer import FORMS, LEXICON_PREFIXES, Alias, Cue, Entity, Pattern, Vocabulary, compiled
@@ -11,10 +12,12 @@ from monitor.yamlfile import Node, Problems
 
 # Facts about an entity for the reader of the file; they have no effect on matching.
 REFERENCE_KEYS = ("iso", "geonames", "of", "part_of", "date", "office", "roles", "notes")
-_MATCHING_KEYS = ("kind", "aliases", "exact_aliases", "not_with", "needs", "needs_for")
-_ENTITY_KEYS = (*_MATCHING_KEYS, "aliases_unverified", *REFERENCE_KEYS)
-_TOP_KEYS = ("version", "languages", "entities", "groups")
-_LEXICON_KEYS = ("version", *LEXICON_PREFIXES, "modality")
+MATCHING_KEYS = ("kind", "aliases", "exact_aliases", "not_with", "needs", "needs_for")
+ENTITY_KEYS = (*MATCHING_KEYS, "aliases_unverified", *REFERENCE_KEYS)
+# What another file may add to an entity.
+EXTENSION_KEYS = ("aliases", "exact_aliases", "aliases_unverified", "needs_for")
+GAZETTEER_KEYS = ("version", "languages", "entities", "groups")
+LEXICON_KEYS = ("version", *LEXICON_PREFIXES, "modality", "clause_breaks")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -29,6 +32,7 @@ class VocabularyReader:
         self._cues: dict[str, tuple[Cue, ...]] = {}
         self._modality: dict[str, tuple[Cue, ...]] = {}
         self._patterns: dict[str, list[Pattern]] = defaultdict(list)
+        self._extensions: list[tuple[str, Node]] = []
         self._named_at: dict[str, Node] = {}
         self._to_resolve: list[tuple[Node, str]] = []
         self.unverified = 0
@@ -38,10 +42,13 @@ class VocabularyReader:
 
         Not `whole` is one of which a file could not be read: a name may stand there, so none is called unknown.
         """
+        self._extend(whole=whole)
         known = [*self._entities, *self._groups]
         for node, name in self._to_resolve if whole else ():
             if name not in self._entities and name not in self._groups:
-                self._problems.add(node, f"no entity or group is called {name!r}{yamlfile.nearest(name, known)}")
+                self._problems.add(
+                    node, f"no entity or group is called {name!r}{yamlfile.nearest(name, known, self._problems)}"
+                )
         self._refuse_circles()
         return Vocabulary(
             entities=self._entities,
@@ -53,9 +60,11 @@ class VocabularyReader:
 
     def read_gazetteer(self, root: Node) -> None:
         """Add the entities and groups of one file."""
-        top = yamlfile.mapping(root, self._problems, known=_TOP_KEYS, what="a gazetteer file")
+        top = yamlfile.mapping(root, self._problems, known=GAZETTEER_KEYS, what="a gazetteer file")
         for name, node in yamlfile.pairs(top["entities"], self._problems, "'entities'") if "entities" in top else ():
-            if self._new_name(name, top["entities"].keys[name]):
+            if isinstance(node.value, dict) and "kind" not in node.value:
+                self._extensions.append((name, node))
+            elif self._new_name(name, top["entities"].keys[name]):
                 self._entities[name] = self._entity(name, node)
         for name, node in yamlfile.pairs(top["groups"], self._problems, "'groups'") if "groups" in top else ():
             if self._new_name(name, top["groups"].keys[name]):
@@ -63,23 +72,28 @@ class VocabularyReader:
 
     def read_lexicon(self, root: Node) -> None:
         """Add the topics, actions, phases and cues of one file."""
-        top = yamlfile.mapping(root, self._problems, known=_LEXICON_KEYS, what="a lexicon file")
+        top = yamlfile.mapping(root, self._problems, known=LEXICON_KEYS, what="a lexicon file")
         for section, prefix in LEXICON_PREFIXES.items():
             for name, node in yamlfile.pairs(top[section], self._problems, section) if section in top else ():
-                if self._new_name(name, top[section].keys[name], f"{prefix}."):
-                    self._cues[f"{prefix}.{name}"] = tuple(self._by_language(node, f"{section} {name!r}"))
+                if self._new_words(name, top[section].keys[name], f"{prefix}.", node):
+                    label = f"{prefix}.{name}"
+                    self._cues[label] = (*self._cues.get(label, ()), *self._by_language(node, f"{section} {name!r}"))
         for name, node in yamlfile.pairs(top["modality"], self._problems, "modality") if "modality" in top else ():
-            if self._new_name(name, top["modality"].keys[name], "cue."):
+            if self._new_words(name, top["modality"].keys[name], "cue.", node):
                 self._modal(f"cue.{name}", node)
+        if "clause_breaks" in top and self._new_words(
+            "clause_break", top["clause_breaks"], "cue.", top["clause_breaks"]
+        ):
+            self._modal("cue.clause_break", top["clause_breaks"])
 
     def _entity(self, name: str, node: Node) -> Entity:
-        keys = yamlfile.mapping(node, self._problems, known=_ENTITY_KEYS, required=("kind",), what=f"entity {name!r}")
+        keys = yamlfile.mapping(node, self._problems, known=ENTITY_KEYS, required=("kind",), what=f"entity {name!r}")
         needs_for = self._needs_for(keys)
         aliases = [*self._named_aliases(keys, needs_for), *self._exact_aliases(keys)]
         for text in set(needs_for) - {alias.text for alias in aliases}:
             self._problems.add(keys["needs_for"], f"'needs_for' names {text!r}, which is no alias of {name!r}")
-        if "aliases_unverified" in keys:
-            self.unverified += sum(1 for _ in self._by_language(keys["aliases_unverified"], "'aliases_unverified'"))
+        waiting = self._unverified(keys)
+        self.unverified += len(waiting)
         if not aliases:
             self._problems.add(node, f"entity {name!r} has no aliases, so nothing can find it; give it 'aliases'")
         return Entity(
@@ -88,7 +102,31 @@ class VocabularyReader:
             aliases=tuple(aliases),
             not_with=self._guards(keys),
             needs=self._names(keys["needs"], "'needs'") if "needs" in keys else (),
+            unverified=waiting,
         )
+
+    def _extend(self, *, whole: bool) -> None:
+        """Aliases that stand in other files than their entity, as one file for each language has them."""
+        for name, node in self._extensions:
+            what = f"entity {name!r}, which has no 'kind' here and so adds to one of another file,"
+            keys = yamlfile.mapping(node, self._problems, known=EXTENSION_KEYS, what=what)
+            entity = self._entities.get(name)
+            if entity is None and whole:
+                hint = yamlfile.nearest(name, self._entities, self._problems)
+                message = f"entity {name!r} lacks 'kind'; add it, or name an entity of another file to add to{hint}"
+                self._problems.add(node, message)
+            if entity is None:
+                continue
+            needs_for, waiting = self._needs_for(keys), self._unverified(keys)
+            aliases = (*entity.aliases, *self._named_aliases(keys, needs_for), *self._exact_aliases(keys))
+            self.unverified += len(waiting)
+            self._entities[name] = replace(entity, aliases=aliases, unverified=(*entity.unverified, *waiting))
+
+    def _unverified(self, keys: dict[str, Node]) -> tuple[Alias, ...]:
+        if "aliases_unverified" not in keys:
+            return ()
+        found = self._by_language(keys["aliases_unverified"], "'aliases_unverified'")
+        return tuple(Alias(text=cue.text, language=cue.language) for cue in found)
 
     def _named_aliases(self, keys: dict[str, Node], needs_for: dict[str, tuple[str, ...]]) -> Iterator[Alias]:
         if "aliases" not in keys:
@@ -127,7 +165,7 @@ class VocabularyReader:
                 self._pattern(name, language.removesuffix("_re"), value)
             else:
                 cues += self._texts(language, value, name, node)
-        self._modality[name] = tuple(cues)
+        self._modality[name] = (*self._modality.get(name, ()), *cues)
 
     def _pattern(self, name: str, language: str, node: Node) -> None:
         expression = yamlfile.text(node, self._problems, f"{language}_re")
@@ -163,6 +201,21 @@ class VocabularyReader:
             self._problems.add(key, f"{name!r} again; first in {first.file}:{first.line}, merge the two or rename one")
             return False
         self._named_at[name] = key
+        return True
+
+    def _new_words(self, written: str, key: Node, prefix: str, node: Node) -> bool:
+        """A name of the lexicon may stand in several files, one for each language; each language but once."""
+        if not _NAME.fullmatch(written):
+            return self._new_name(written, key, prefix)
+        for language in node.value if isinstance(node.value, dict) else ():
+            whole = f"{prefix}{written}.{language}"
+            if whole in self._named_at:
+                first = self._named_at[whole]
+                message = f"{prefix}{written} has {language!r} already, in {first.file}:{first.line}; merge the two"
+                self._problems.add(node.keys[language], message)
+                return False
+            self._named_at[whole] = node.keys[language]
+        self._named_at.setdefault(prefix + written, key)
         return True
 
     def _refuse_circles(self) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from monitor.store.alerts import AlertStore
 from monitor.store.articles import ArticleStore
 from monitor.store.connection import Connection, is_polled, open_readable, open_writable, sole_daemon
+from monitor.store.digests import DigestStore
 from monitor.store.entries import EntryStore
 from monitor.store.facts import FactStore
 from monitor.store.feeds import FeedStore
@@ -20,6 +21,7 @@ from monitor.store.stories import StoryStore
 __all__ = [
     "AlertStore",
     "ArticleStore",
+    "DigestStore",
     "EntryStore",
     "FactStore",
     "FeedStore",
@@ -40,6 +42,7 @@ class Store:
         self.entries = EntryStore(connection)
         self.stories = StoryStore(connection)
         self.alerts = AlertStore(connection)
+        self.digests = DigestStore(connection)
         self.outbox = Outbox(connection)
         self.facts = FactStore(connection)
         self.articles = ArticleStore(connection)

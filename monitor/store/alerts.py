@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.core.alert import Decision, Reason, Told
+from monitor.core.clause import Assertion
 from monitor.core.entry import heading
 from monitor.core.match import Evidence, Match
 from monitor.core.render import Reported
@@ -29,16 +30,20 @@ class AlertStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def told(self, rule_id: str, since: datetime, entry_id: int) -> list[Told]:
-        """The matches of a rule that were alerted or folded since, and those of the entry whenever; oldest first."""
+    def told(self, names: Sequence[str], since: datetime, entry_id: int) -> list[Told]:
+        """The matches of a rule that were alerted or folded since, and those of the entry whenever; oldest first.
+
+        `names` are the ids the rule has and had.
+        """
+        marks = ", ".join("?" * len(names))
         rows = self._db.rows(
-            """SELECT entry_id, matches.story_id, alert_id, at, opened_at, subject, stance
+            f"""SELECT entry_id, matches.story_id, alert_id, at, opened_at, subject, stance, assertion
             FROM matches JOIN alerts ON alerts.id = alert_id
             WHERE matches.id IN (
-                SELECT id FROM matches WHERE rule_id = ? AND at >= ? AND alert_id IS NOT NULL
-                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id = ? AND alert_id IS NOT NULL)
-            ORDER BY at, matches.id""",
-            [rule_id, since, entry_id, rule_id],
+                SELECT id FROM matches WHERE rule_id IN ({marks}) AND at >= ? AND alert_id IS NOT NULL
+                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id IN ({marks}) AND alert_id IS NOT NULL)
+            ORDER BY at, matches.id""",  # noqa: S608 - question marks alone
+            [*names, since, entry_id, *names],
         )
         return [
             Told(
@@ -49,6 +54,7 @@ class AlertStore:
                 opened_at=moment(row["opened_at"]),
                 subject=frozenset(json.loads(row["subject"])),
                 stance=stance_from(json.loads(row["stance"])),
+                assertion=Assertion(row["assertion"]),
             )
             for row in rows
         ]
@@ -95,26 +101,31 @@ class AlertStore:
             WHERE blind_spot <> '' AND state <> 'closed' ORDER BY id"""
         )
 
-    def silenced(self, entry_id: int, rule_id: str) -> list[Stance]:
-        """What an entry said when a match of this rule was old news at the baseline of its feed."""
+    def silenced(self, entry_id: int, rule_id: str) -> list[tuple[Assertion, Stance]]:
+        """What an entry said, and how, when a match of this rule was old news at the baseline of its feed."""
         rows = self._db.rows(
-            "SELECT stance FROM matches WHERE entry_id = ? AND rule_id = ? AND outcome = 'dropped' AND reason = ?",
+            """SELECT assertion, stance FROM matches
+            WHERE entry_id = ? AND rule_id = ? AND outcome = 'dropped' AND reason = ?""",
             [entry_id, rule_id, Reason.BASELINE.value],
         )
-        return [stance_from(json.loads(row["stance"])) for row in rows]
+        return [(Assertion(row["assertion"]), stance_from(json.loads(row["stance"]))) for row in rows]
 
     def record(
         self, match: Match, *, entry_id: int, revision: int, story_id: int, stance: Stance, decision: Decision,
         alert_id: int | None, now: datetime,
     ) -> None:  # fmt: skip
-        """Enter a match and its outcome into the ledger; once for an entry, revision and rule."""
+        """Enter a match and its outcome into the ledger; once for an entry, revision and rule.
+
+        What joins a line of the digest that was told counts as told with it.
+        """
         with self._db.transaction():
             self._db.execute(
                 """INSERT INTO matches (entry_id, revision, rule_id, story_id, at, outcome, reason, detail, alert_id,
-                    subject, stance, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    line_id, digest_id, assertion, cue, subject, stance, evidence)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT digest_id FROM matches WHERE id = ?), ?, ?, ?, ?, ?)""",
                 [entry_id, revision, match.rule_id, story_id, now, decision.outcome.value, decision.reason.value,
-                 decision.detail, alert_id, json.dumps(sorted(match.subject)), json.dumps(stance.as_dict()),
-                 _evidence_out(match.evidence)],
+                 decision.detail, alert_id, decision.line, decision.line, match.assertion.value, match.cue,
+                 json.dumps(sorted(match.subject)), json.dumps(stance.as_dict()), _evidence_out(match.evidence)],
             )  # fmt: skip
 
     def reports(self, alert_id: int) -> list[Reported]:

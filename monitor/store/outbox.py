@@ -15,7 +15,7 @@ class Outbox:
         self._db = connection
 
     def add_notice(self, alert_id: int | None, kind: str, subject: str, now: datetime) -> int:
-        """A notice about an alert, or a drill."""
+        """A notice about an alert, or, without one, a drill or a digest."""
         with self._db.transaction():
             return self._db.insert(
                 "INSERT INTO notices (alert_id, kind, subject, created_at) VALUES (?, ?, ?, ?)",

@@ -250,6 +250,56 @@ CREATE TABLE article_requests (
 ) STRICT, WITHOUT ROWID;
 """
 
+_TABLES_4 = """
+CREATE TABLE notices_4 (
+    id INTEGER PRIMARY KEY,
+    alert_id INTEGER REFERENCES alerts (id),
+    kind TEXT NOT NULL CHECK (kind IN ('opened', 'closed', 'drill', 'digest')),
+    subject TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    CHECK ((kind IN ('drill', 'digest')) = (alert_id IS NULL))
+) STRICT;
+INSERT INTO notices_4 (id, alert_id, kind, subject, created_at)
+    SELECT id, alert_id, kind, subject, created_at FROM notices;
+DROP TABLE notices;
+ALTER TABLE notices_4 RENAME TO notices;
+CREATE INDEX notices_alert ON notices (alert_id);
+CREATE UNIQUE INDEX notices_once ON notices (alert_id, kind) WHERE alert_id IS NOT NULL;
+
+CREATE TABLE matches_4 (
+    id INTEGER PRIMARY KEY,
+    entry_id INTEGER NOT NULL REFERENCES entries (id),
+    revision INTEGER NOT NULL,
+    rule_id TEXT NOT NULL,
+    story_id INTEGER NOT NULL REFERENCES stories (id),
+    at TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('alerted', 'folded', 'digest', 'dropped')),
+    reason TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    alert_id INTEGER REFERENCES alerts (id),
+    line_id INTEGER REFERENCES matches (id),
+    digest_id INTEGER REFERENCES notices (id),
+    assertion TEXT NOT NULL DEFAULT 'done',
+    cue TEXT NOT NULL DEFAULT '',
+    subject TEXT NOT NULL,
+    stance TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    UNIQUE (entry_id, revision, rule_id),
+    CHECK ((outcome IN ('alerted', 'folded')) = (alert_id IS NOT NULL)),
+    CHECK (outcome = 'digest' OR (line_id IS NULL AND digest_id IS NULL))
+) STRICT;
+INSERT INTO matches_4 (id, entry_id, revision, rule_id, story_id, at, outcome, reason, detail, alert_id, subject,
+    stance, evidence)
+    SELECT id, entry_id, revision, rule_id, story_id, at, outcome, reason, detail, alert_id, subject, stance, evidence
+    FROM matches;
+DROP TABLE matches;
+ALTER TABLE matches_4 RENAME TO matches;
+CREATE INDEX matches_told ON matches (rule_id, at) WHERE alert_id IS NOT NULL;
+CREATE INDEX matches_alert ON matches (alert_id) WHERE alert_id IS NOT NULL;
+CREATE INDEX matches_listed ON matches (rule_id, at) WHERE outcome = 'digest';
+CREATE INDEX matches_digest ON matches (digest_id) WHERE outcome = 'digest';
+"""
+
 
 @migrations()
 def m0001_first_tables(db: Database) -> None:
@@ -269,6 +319,12 @@ def m0002_ingest(db: Database) -> None:
 def m0003_fulltext(db: Database) -> None:
     """The text of article pages, and the queue they are fetched from."""
     _run(db, _TABLES_3)
+
+
+@migrations()
+def m0004_digest(db: Database) -> None:
+    """Matches that go to the digest, how each is said, and the notices that tell them."""
+    _run(db, _TABLES_4)
 
 
 def _run(db: Database, statements: str) -> None:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from monitor import app, log
-from monitor.daemon import Means, clock, run_once
+from monitor.daemon import clock, run_once
 from monitor.pipeline import Pipeline
 from monitor.store import Store
+from monitor.work import Means
 
 
 class _Lasting(Store):

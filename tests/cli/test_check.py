@@ -16,8 +16,8 @@ from tests.support.desk import PATROL_RULE, write_desk
 FAULTS = Path(__file__).parents[1] / "data" / "desks"
 FEEDS = {"wire": "https://wire.example/rss"}
 SUMMARY = re.compile(
-    r"\S+: 1 feed, 1 rule with 2 tests, 4 entities with \d+ aliases \(0 more wait for review and find nothing\), "
-    r"1 receiver"
+    r"\S+: 1 feed, 1 rule with 3 tests, 4 entities with \d+ aliases \(0 more wait for review and count in shadow only"
+    r"\), 1 receiver"
 )
 
 
@@ -104,8 +104,8 @@ def test_a_test_of_a_rule_that_fails_is_a_problem() -> None:
     result = run("check", "--desk", ".")
     assert result.exit_code == 1
     assert result.stderr == (
-        "watch/rules.yaml:11: rule joint-patrol: expected no-match, got match "
-        "(by 'Turkey', 'Russia', 'joint', 'patrol'): 'Turkey and Russia sign joint patrol deal'\n"
+        "watch/rules.yaml:11:5: rule joint-patrol: expected no-match, got match "
+        "(matches: 'Turkey', 'Russia', 'joint', 'patrol'): 'Turkey and Russia sign joint patrol deal'\n"
     )
 
 
@@ -151,7 +151,7 @@ def test_the_tests_of_a_single_file_are_run() -> None:
     assert run("check", "watch/rules.yaml").exit_code == 0
     result = run("check", "watch/second.yaml")
     assert result.exit_code == 1
-    assert result.stderr.startswith("watch/second.yaml:11: rule second: expected no-match, got match")
+    assert result.stderr.startswith("watch/second.yaml:11:5: rule second: expected no-match, got match")
 
 
 @pytest.mark.usefixtures("desk")
@@ -223,3 +223,34 @@ def test_every_command_on_a_mistyped_desk_tells_the_same_problems(desk: Path) ->
         result = run(*command, "--desk", desk, "--store", desk / "wire.db")
         assert (result.exit_code, result.stderr) == (1, expected)
     assert not (desk / "wire.db").exists()
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_rule_whose_day_has_passed_is_a_problem_and_rings_all_the_same() -> None:
+    put(
+        "watch/rules.yaml", PATROL_RULE.replace("severity:", "status: live\n      expires: 2026-01-31\n      severity:")
+    )
+    result = run("check", "--desk", ".")
+    assert result.exit_code == 1
+    assert result.stderr.startswith(
+        "watch/rules.yaml:3: rule joint-patrol expired on 2026-01-31 and rings all the same"
+    )
+    assert run("rules", "test", "--desk", ".").exit_code == 0
+
+
+@pytest.mark.usefixtures("desk")
+def test_what_is_a_matter_of_taste_is_a_warning_and_no_problem() -> None:
+    put("watch/rules.yaml", PATROL_RULE.replace("severity:", "sources: {languages: [en, fr]}\n      severity:"))
+    result = run("check", "--desk", ".")
+    assert (result.exit_code, result.stdout.splitlines()[-1]) == (0, "no problems")
+    assert result.stderr.splitlines() == [
+        "watch/rules.yaml:6:24: warning: rule joint-patrol: no feed of the desk is 'fr', as 'sources.languages' has it",
+        "watch/rules.yaml:11:3: warning: rule joint-patrol listens to feeds in 'fr' and has no test in it",
+    ]
+    assert [one["severity"] for one in json.loads(run("check", "--desk", ".", "--format", "json").stdout)] == [
+        "warning",
+        "warning",
+    ]
+    assert run("check", "--desk", ".", "--format", "github").stdout.startswith(
+        "::warning file=watch/rules.yaml,line=6,col=24::rule "
+    )

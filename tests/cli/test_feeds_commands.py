@@ -11,7 +11,7 @@ from tests.feeds.asking import closed_port
 from tests.support.http import Answer
 from tests.support.wire import Item, Wire
 
-RESTART = "restart wirewatch to poll it\n"
+TAKEN_UP = "a running wirewatch polls it from now on\n"
 REPORT = Item(title="A report", link="https://news.example/1")
 
 
@@ -23,7 +23,7 @@ def test_add_takes_title_and_language_from_the_feed(desk: Desk, wire: Wire) -> N
     wire.bodies["/rss"] = wire.bodies["/rss"].replace(b"<channel>", b"<channel><language>tr-TR</language>")
     result = desk.feeds("add", url, "--id", "wire")
     assert (result.exit_code, result.stderr) == (0, "RSS, 1 entry\n")
-    assert result.stdout == f"added wire (The Wire: world; tr) to {desk.file}, line 9\n{RESTART}"
+    assert result.stdout == f"added wire (The Wire: world; tr) to {desk.file}, line 9\n{TAKEN_UP}"
     block = f'- {{id: wire, url: {json.dumps(url)[1:-1]}, title: "The Wire: world", language: tr}}\n'
     assert desk.text == LIST + block
     assert load_desk(desk.folder).feeds["wire"].title == "The Wire: world"
@@ -131,7 +131,7 @@ def test_add_goes_by_the_polling_of_the_configuration(desk: Desk, wire: Wire) ->
 
 def test_add_minds_neither_broken_rules_nor_a_missing_store(desk: Desk, wire: Wire) -> None:
     (desk.folder / "watch" / "rules.yaml").write_text("rules: none", encoding="utf-8")
-    assert desk.said("add", wire.publish("/rss", [REPORT]), "--id=w").endswith(RESTART)
+    assert desk.said("add", wire.publish("/rss", [REPORT]), "--id=w").endswith(TAKEN_UP)
 
 
 # --- any command that reads the list
@@ -159,7 +159,7 @@ def test_a_list_or_a_desk_that_is_not_there_is_one_line(desk: Desk, command: str
 
 
 def test_remove_takes_the_block_and_says_that_entries_stay(desk: Desk) -> None:
-    said = f"removed tass from {desk.file}; stored entries stay\nrestart wirewatch to poll it no more\n"
+    said = f"removed tass from {desk.file}; stored entries stay\na running wirewatch polls it no more\n"
     assert desk.said("remove", "tass") == said
     assert desk.text == LIST.replace("- id: tass\n  url: https://tass.example/rss\n  title: TASS\n", "")
 
@@ -167,7 +167,7 @@ def test_remove_takes_the_block_and_says_that_entries_stay(desk: Desk) -> None:
 def test_remove_takes_ids_and_addresses_up_to_the_last(desk: Desk) -> None:
     said = desk.said("remove", "http://tass.example/rss", "daily", "daily")
     assert said.startswith(f"removed tass, daily from {desk.file};")
-    assert said.endswith("restart wirewatch to poll them no more\n")
+    assert said.endswith("a running wirewatch polls them no more\n")
     assert desk.text == "# our feeds\nfeeds: []\n# ---- wires\n# ---- press\n"
 
 

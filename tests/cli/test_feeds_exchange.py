@@ -38,7 +38,7 @@ def test_import_says_what_it_added_and_what_not_and_why(desk: Desk, opml: Callab
         "added sana-example: https://sana.example/rss",
         f"already there: http://tass.example/rss ({desk.file}:4: feed 'tass' has this address already)",
         f"1 feed added to {desk.file}, 1 already there, 1 refused",
-        "restart wirewatch to poll them",
+        "a running wirewatch polls them from now on",
     ]
     refusal = "'ftp://x.example/' is no feed address; it begins with http:// or https:// and has a host"
     assert result.stderr == f"ftp://x.example/: {refusal}\n"

@@ -53,6 +53,7 @@ def test_the_status_of_an_empty_store_is_all_noughts(empty: Placed) -> None:
         "stored      0 entries in 0 stories",
         "alerts      0 open, 0 in all",
         "outbox      empty",
+        "digest      0 lines wait",
     ]
 
 
@@ -68,6 +69,7 @@ def test_the_status_tells_feeds_deliveries_and_blind_spots(full: Placed) -> None
         "stored      3 entries in 2 stories",
         "alerts      2 open, 2 in all",
         "outbox      2 deferred, 2 sent",
+        "digest      0 lines wait",
     ]
 
 
@@ -126,7 +128,7 @@ def test_an_alert_shows_every_report_and_what_became_of_its_notices(full: Placed
         "alert 1 [high] open, opened T",
         "rule joint-patrol: Turkey-Russia joint patrol; owner syria-desk",
     ]
-    assert sum("alerted  first match of this rule on this development" in line for line in told) == 1
+    assert sum("alerted  done  first match of this rule on this development" in line for line in told) == 1
     assert sum("folded" in line for line in told) == 1
     assert [re.split(r" {2,}", line)[1:4] for line in told[-2:]] == [
         ["terminal", "-", "sent"],
@@ -173,19 +175,24 @@ def test_asking_for_a_delivery_again_makes_no_store_where_there_is_none(empty: P
 
 def test_why_tells_story_ledger_and_every_clause_of_an_entry_that_rang(full: Placed) -> None:
     number = full.json("alerts", "show", "1")["matches"][0]["entry_id"]
+    ledger = "revision 1, rule joint-patrol: alerted (first match of this rule on this development)"
     told = lines(full, "why", str(number))
     assert told[1:] == [
         f"  {TITLE}",
         f"  story {full.json('alerts', 'show', '1')['story_id']}: no earlier report is alike",
-        "  revision 1, rule joint-patrol: alerted (first match of this rule on this development), alert 1",
+        f"  {ledger}, alert 1, said as done",
         "  joint-patrol: matches: 'Turkey', 'Russia', 'joint', 'patrols'",
-        "    ✓ all of",
-        "      ✓ $turkey: 'Turkey' in title",
-        "      ✓ $russia: 'Russia' in title",
-        "      ✓ within 8 words",
-        "        ✓ $topic.joint: 'joint' in title",
-        "        ✓ $topic.patrol: 'patrols' in title",
+        "    title: «Turkey» and «Russia» resume «joint» «patrols» near Kobani",
+        "      ✓ all of",
+        "        ✓ $turkey: 'Turkey' in title",
+        "        ✓ $russia: 'Russia' in title",
+        "        ✓ within 8 words",
+        "          ✓ $topic.joint: 'joint' in title",
+        "          ✓ $topic.patrol: 'patrols' in title",
+        "      said: done → alert (this window decides)",
+        *told[13:],
     ]
+    assert [line.split(":")[0] for line in told[13:]][:1] == ["    lead, sentence 1"]
     assert re.fullmatch(rf"entry {number} of (agency|daily) \((agency|The Daily)\), revision 1", told[0])
 
 
@@ -193,12 +200,14 @@ def test_why_tells_what_an_entry_that_did_not_ring_lacks(full: Placed) -> None:
     told = lines(full, "why", HOSTILE.link, "--rule", "joint-patrol")
     assert told[3:] == [
         "  joint-patrol: no match; missing: $topic.joint; $topic.patrol",
-        "    ✗ all of",
-        "      ✓ $turkey: 'Turkey' in title",
-        "      ✓ $russia: 'Russia' in title",
-        "      ✗ within 8 words",
-        "        ✗ $topic.joint",
-        "        ✗ $topic.patrol",
+        "    title: «Turkey» and «Russia» sign a gas deal",
+        "      ✗ all of",
+        "        ✓ $turkey: 'Turkey' in title",
+        "        ✓ $russia: 'Russia' in title",
+        "        ✗ within 8 words",
+        "          ✗ $topic.joint",
+        "          ✗ $topic.patrol",
+        "      missing: $topic.joint; $topic.patrol",
     ]
 
 

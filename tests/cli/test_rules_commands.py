@@ -1,4 +1,4 @@
-"""`wirewatch rules`: list, test, explain."""
+"""`wirewatch rules`: list, test, eval, explain."""
 
 import json
 from pathlib import Path
@@ -28,8 +28,8 @@ def test_rules_are_listed_with_severity_owner_and_tests(tmp_path: Path) -> None:
     result = run("rules", "list", "--desk", desk(tmp_path))
     assert result.exit_code == 0
     assert [line.split() for line in result.stdout.splitlines()] == [
-        ["RULE", "SEVERITY", "OWNER", "TESTS", "TITLE"],
-        ["joint-patrol", "high", "syria-desk", "2", "Turkey-Russia", "joint", "patrol"],
+        ["RULE", "SEVERITY", "STATUS", "EXPIRES", "OWNER", "TESTS", "TITLE"],
+        ["joint-patrol", "high", "live", "-", "syria-desk", "3", "Turkey-Russia", "joint", "patrol"],
     ]
 
 
@@ -39,10 +39,12 @@ def test_rules_as_json_have_their_query_exclusions_and_place(tmp_path: Path) -> 
         "id": "joint-patrol",
         "title": "Turkey-Russia joint patrol",
         "severity": "high",
+        "status": "live",
+        "expires": None,
         "owner": "syria-desk",
         "match": "$turkey and $russia and $topic.joint near/8 $topic.patrol",
         "exclude": ["not-yet"],
-        "tests": 2,
+        "tests": 3,
         "file": f"{tmp_path}/desk/watch/rules.yaml",
         "line": 3,
     }
@@ -50,20 +52,20 @@ def test_rules_as_json_have_their_query_exclusions_and_place(tmp_path: Path) -> 
 
 def test_the_tests_of_all_rules_are_run_and_counted(tmp_path: Path) -> None:
     result = run("rules", "test", "--desk", desk(tmp_path))
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "2 passed, 0 failed\n", "")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "3 passed, 0 failed\n", "")
 
 
 def test_a_failing_test_is_told_with_its_line_and_ends_with_1(tmp_path: Path) -> None:
     result = run("rules", "test", "joint-patrol", "--desk", desk(tmp_path, FAILING))
-    assert (result.exit_code, result.stdout) == (1, "1 passed, 1 failed\n")
-    assert f"{tmp_path}/desk/watch/rules.yaml:13: rule joint-patrol: expected no-match, got match" in result.stderr
+    assert (result.exit_code, result.stdout) == (1, "2 passed, 1 failed\n")
+    assert f"{tmp_path}/desk/watch/rules.yaml:13:5: rule joint-patrol: expected no-match, got match" in result.stderr
 
 
 def test_the_outcome_of_tests_as_json(tmp_path: Path) -> None:
     result = run("rules", "test", "--json", "--desk", desk(tmp_path, FAILING))
     outcome = document(result)
     assert (result.exit_code, result.stderr) == (1, "")
-    assert (outcome["passed"], outcome["failed"]) == (1, 1)
+    assert (outcome["passed"], outcome["failed"]) == (2, 1)
     assert [(one["line"], one["severity"]) for one in outcome["problems"]] == [(13, "error")]
 
 
@@ -72,28 +74,30 @@ def test_a_match_is_explained_clause_by_clause(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "joint-patrol: matches: 'Turkey', 'Russia', 'joint', 'patrols'",
-        "  ✓ all of",
-        "    ✓ $turkey: 'Turkey' in title",
-        "    ✓ $russia: 'Russia' in title",
-        "    ✓ within 8 words",
-        "      ✓ $topic.joint: 'joint' in title",
-        "      ✓ $topic.patrol: 'patrols' in title",
+        "  title: «Turkey» and «Russia» resume «joint» «patrols»",
+        "    ✓ all of",
+        "      ✓ $turkey: 'Turkey' in title",
+        "      ✓ $russia: 'Russia' in title",
+        "      ✓ within 8 words",
+        "        ✓ $topic.joint: 'joint' in title",
+        "        ✓ $topic.patrol: 'patrols' in title",
+        "    said: done → alert (this window decides)",
     ]
 
 
 def test_what_is_missing_is_explained(tmp_path: Path) -> None:
     result = explain(tmp_path, "Turkey resumes joint patrols")
-    assert result.stdout.splitlines()[0] == "joint-patrol: no match; missing: $russia"
+    assert result.stdout.splitlines()[0] == "joint-patrol: no match; all but $russia"
 
 
 def test_words_too_far_apart_are_explained_as_a_distance(tmp_path: Path) -> None:
     result = explain(tmp_path, "Turkey, Russia: a joint statement of the two sides says nothing at all of any patrol")
-    assert "missing: $topic.joint near/8 $topic.patrol" in result.stdout
+    assert "all but distance ($topic.joint near/8 $topic.patrol)" in result.stdout
 
 
 def test_an_exclusion_that_drops_a_match_is_explained(tmp_path: Path) -> None:
     result = explain(tmp_path, "Turkey and Russia may resume joint patrols")
-    assert result.stdout.startswith("joint-patrol: dropped by exclusion not-yet (an intention)\n")
+    assert result.stdout.startswith("joint-patrol: dropped by exclusion not-yet (an intention), by 'may', 'resume'\n")
 
 
 def test_the_lead_and_the_language_of_a_text_count(tmp_path: Path) -> None:
@@ -106,7 +110,9 @@ def test_an_explanation_as_json_has_verdict_missing_parts_and_tree(tmp_path: Pat
     told = document(explain(tmp_path, "Turkey and Russia sign a gas deal", "--json"))
     assert (told["rule"], told["match"]) == ("joint-patrol", False)
     assert told["missing"] == ["$topic.joint", "$topic.patrol"]
-    assert told["tree"][0] == "✗ all of"
+    (window,) = told["windows"]
+    assert (window["window"], window["tree"]["asks"], window["tree"]["met"]) == ("title", "all of", False)
+    assert window["text"][slice(*window["marks"][0])] == "Turkey"
 
 
 def test_a_text_cannot_steer_the_terminal(tmp_path: Path) -> None:
@@ -128,3 +134,92 @@ def test_rules_are_tested_and_explained_on_a_desk_whose_secrets_are_not_there(tm
     config = {"receivers": {"s": {"type": "slack", "webhook_secret": "slack-syria"}}}
     (folder / "wirewatch.yaml").write_text(json.dumps(config), encoding="utf-8")
     assert run("rules", "test", "--desk", folder).exit_code == 0
+
+
+def cases(folder: Path, *lines: str) -> Path:
+    path = folder / "cases.jsonl"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+GOOD = '{"id": "a", "lang": "en", "rule": "joint-patrol", "expect": "match", "text": "Turkey, Russia on joint patrol"}'
+MISSED = GOOD.replace('"a"', '"b"').replace("joint patrol", "patrol")
+
+
+def test_cases_are_evaluated_as_figures_and_errors_with_their_reason(tmp_path: Path) -> None:
+    result = run("rules", "eval", cases(tmp_path, GOOD, MISSED), "--desk", desk(tmp_path))
+    assert (result.exit_code, result.stderr) == (0, "")
+    told = result.stdout.splitlines()
+    assert told[1].split() == ["overall", "1.0", "0.5", "0.6667", "1", "0", "1", "0"]
+    assert told[-1] == "b (joint-patrol, en): expected match, got no-match: no match; all but $topic.joint"
+
+
+def test_an_evaluation_as_json_is_the_agreed_document(tmp_path: Path) -> None:
+    found = document(run("rules", "eval", cases(tmp_path, GOOD, MISSED), "--json", "--desk", desk(tmp_path)))
+    assert list(found) == ["overall", "by_rule", "by_lang", "routed", "errors", "problems"]
+    assert list(found["overall"]) == ["tp", "fp", "fn", "tn", "precision", "recall", "f1"]
+    assert {"id", "expect", "got", "reason"} <= set(found["errors"][0])
+
+
+def test_lines_that_are_no_case_are_told_after_the_figures_of_the_others(tmp_path: Path) -> None:
+    path = cases(tmp_path, GOOD, "{", GOOD.replace("joint-patrol", "joint-patrl"), GOOD)
+    result = run("rules", "eval", path, "--desk", desk(tmp_path))
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[1].split()[4] == "2"
+    assert result.stderr.splitlines() == [
+        f"{path}:2: the line is no JSON (or no UTF-8); each line is one object",
+        f"{path}:3: no rule is called 'joint-patrl'; did you mean 'joint-patrol'?",
+    ]
+
+
+def test_bytes_that_are_no_text_and_lines_without_end_are_told_like_others(tmp_path: Path) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(GOOD.encode() + b"\n\xff\xfe\n" + b"x" * 9_000_000 + b"\n" + GOOD.encode())
+    result = run("rules", "eval", path, "--desk", desk(tmp_path))
+    assert [line.split(":")[1] for line in result.stderr.splitlines()] == ["2", "3"]
+    assert result.stdout.splitlines()[1].split()[4] == "2"
+
+
+def test_an_evaluation_may_be_of_one_rule_by_any_of_its_names(tmp_path: Path) -> None:
+    rules = RULES + RULES.split("rules:")[1].replace("id: joint-patrol", "id: second\n      formerly: [other]")
+    lines = (GOOD, GOOD.replace("joint-patrol", "other"), GOOD.replace("joint-patrol", "second"))
+    folder = desk(tmp_path, rules)
+    found = document(run("rules", "eval", cases(tmp_path, *lines), "--rule", "other", "--json", "--desk", folder))
+    assert set(found["by_rule"]) == {"other", "second"}
+    assert run("rules", "eval", cases(tmp_path, *lines), "--rule", "none", "--desk", folder).exit_code == 2
+
+
+def test_with_the_guards_off_tests_of_words_are_listed(tmp_path: Path) -> None:
+    result = run("rules", "test", "--guards-off", "--desk", desk(tmp_path))
+    assert result.exit_code == 0
+    said, count = result.stdout.splitlines()
+    assert said.endswith("rules.yaml:13:5: rule joint-patrol: tests words only: 'Turkey and Russia sign a gas deal'")
+    assert count == "1 negative test of a guard, 1 of words only"
+
+
+def test_an_explanation_knows_the_country_the_body_and_the_day(tmp_path: Path) -> None:
+    event = "{event: {actors: [$turkey, $russia], action: $topic.patrol, implied_by_source: {TR: $turkey}}}"
+    query = "$turkey and $russia and ($topic.joint near/8 $topic.patrol)"
+    folder = desk(tmp_path, PATROL_RULE.replace(query, event).replace("owner:", "scope: [body]\n      owner:"))
+    arguments = [
+        "rules",
+        "explain",
+        "joint-patrol",
+        "A",
+        "--lead",
+        "One came. Two left.",
+        "--body",
+        "A patrol with Russia left.",
+    ]
+    assert "no match; all but actors $turkey" in run(*arguments, "--desk", folder).stdout
+    told = run(*arguments, "--country", "TR", "--date", "2026-01-02", "--desk", folder).stdout
+    assert "body, sentence 1: A «patrol» with «Russia» left." in told
+    assert "actors: $turkey: left out by outlets of TR" in told
+
+
+def test_the_schema_of_a_file_is_printed(tmp_path: Path) -> None:
+    found = document(run("rules", "schema", "--kind", "watch", "--desk", desk(tmp_path)))
+    assert "$kobani" in found["definitions"]["query"]["anyOf"][0]["enum"]
+    assert (
+        document(run("rules", "schema", "--kind", "config", "--desk", tmp_path / "none"))["title"] == "wirewatch.yaml"
+    )

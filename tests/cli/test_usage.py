@@ -34,6 +34,7 @@ LISTINGS = [
     "alerts list",
     "alerts show 1",
     "deliveries list",
+    "digest show",
     f"why {HOSTILE.link}",
     "why 1 --rule joint-patrol",
     "rules list",
@@ -107,6 +108,7 @@ def test_every_command_that_prints_rows_can_print_json() -> None:
     silent = {" ".join(path) for path, command in COMMANDS.items() if path and not takes_json(command)}
     assert silent - {" ".join(path) for path in GROUPS} == {
         "run", "check", "send-test", "feeds poll", "feeds add", "feeds remove", "deliveries retry",
+        "digest send", "rules schema",
     }  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def test_once_as_json_keeps_alerts_and_log_off_standard_output(full: Placed, tmp
     [
         ("stories show 99", "wirewatch: there is no story 99"),
         ("alerts show 99", "wirewatch: there is no alert 99"),
+        ("digest show 99", "wirewatch: there is no digest 99"),
         ("deliveries retry 99", "wirewatch: there is no failed or waiting delivery 99"),
         ("why 99", "wirewatch: no stored entry has the number or link '99'"),
         (f"why {'9' * 40}", f"wirewatch: no stored entry has the number or link '{'9' * 40}'"),
@@ -181,7 +184,16 @@ def test_a_command_that_is_not_there_is_told() -> None:
     assert result.stderr.splitlines()[-1].startswith("Error: No such command 'statos'.")
 
 
-READING = ["status", "feeds list", "stories list", "stories show 1", "alerts list", "deliveries list", "why 1"]
+READING = [
+    "status",
+    "feeds list",
+    "stories list",
+    "stories show 1",
+    "alerts list",
+    "deliveries list",
+    "digest show",
+    "why 1",
+]
 
 
 @pytest.mark.parametrize("command", [*READING, "deliveries retry 1"])

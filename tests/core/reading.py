@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from monitor.core.entry import read
-from monitor.core.match import Match, Matcher
+from monitor.core.match import Match, Matcher, Setting
 from monitor.core.veto import Stance, stance
 from monitor.ruleset.desk import load_desk
 from tests.support.desk import write_desk
@@ -35,7 +35,7 @@ def reading(title: str, lead: str = "", language: str = "en") -> Reading:
     found = _matcher().find(document)
     return Reading(
         stance=stance(document, found, _matcher().ruleset.vocabulary),
-        matches=tuple(_matcher().matches(document, found, "https://news.example/1", date(2024, 8, 23))),
+        matches=tuple(_matcher().matches(document, Setting(today=date(2024, 8, 23), link="https://news.example/1"))),
     )
 
 

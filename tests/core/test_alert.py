@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason, Told, decide
+from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason, Told, decide, repeats
+from monitor.core.clause import Assertion
 from monitor.core.match import Match
 from monitor.core.query import parse
-from monitor.core.rule import Exclusion
+from monitor.core.rule import Exclusion, Handling, Telling
 from monitor.core.veto import Course, Stance, veto
 from tests.core.reading import NOON, Reading, reading
 
@@ -38,12 +39,14 @@ def told(
         opened_at=NOON - before,
         subject=one.match.subject,
         stance=one.stance,
+        assertion=one.match.assertion,
     )
 
 
 def decided(one: Reading, *earlier: Told, entry_id: int = 50, story_id: int = 50) -> Decision:
+    """The decision on a report of a rule that alerts on everything, however it is said."""
     return decide(
-        match=one.match,
+        match=replace(one.match, handling=Handling.ALERT),
         entry_id=entry_id,
         story_id=story_id,
         stance=one.stance,
@@ -187,6 +190,32 @@ def test_matches_of_plain_words_share_no_subject() -> None:
     one = replace(RESUMED_BEFORE, subject=nothing, stance=Stance())
     found = decide(match=match, entry_id=2, story_id=2, stance=Stance(), told=[one], policy=POLICY, now=NOON)
     assert found.reason is Reason.FIRST
+
+
+def test_a_denial_is_not_folded_into_what_it_denies_whatever_its_words() -> None:
+    one = reading(RESUME)
+    denial = replace(one, matches=(replace(one.match, assertion=Assertion.DENIED, cue="no truth in"),))
+    found = decided(denial, told(one, story_id=50))
+    assert (found.outcome, found.reason) == (Outcome.ALERTED, Reason.KEPT_APART)
+    assert found.detail == "alert 7: one negates or denies what the other reports"
+    again = decided(denial, replace(told(one, story_id=50), assertion=Assertion.NEGATED))
+    assert again.reason is Reason.SAME_STORY
+
+
+def test_a_rule_with_a_cooldown_of_its_own_folds_for_that_long() -> None:
+    assert POLICY.by(Telling()) == POLICY
+    short = POLICY.by(Telling(cooldown=timedelta(minutes=30)))
+    one, earlier = reading(TURKISH, language="tr"), told(reading(RESUME))
+    found = decide(
+        match=one.match, entry_id=50, story_id=50, stance=one.stance, told=[earlier], policy=short, now=NOON
+    )  # fmt: skip
+    assert found.reason is Reason.FIRST
+
+
+def test_what_was_only_possible_at_the_first_poll_is_no_old_news_when_it_happens() -> None:
+    stance = reading(RESUME).stance
+    assert repeats(Assertion.POSSIBLE, stance, [(Assertion.POSSIBLE, stance)])
+    assert not repeats(Assertion.DONE, stance, [(Assertion.POSSIBLE, stance)])
 
 
 # Few names and times, so that subjects, stories and moments often meet.

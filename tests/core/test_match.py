@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.clause import Phrase, Reference
 from monitor.core.entry import read
-from monitor.core.match import Finding, evaluate, label_of, missing
-from monitor.core.query import Phrase, Reference, describe, parse
+from monitor.core.evaluate import evaluate, label_of, missing
+from monitor.core.match import Setting
+from monitor.core.query import parse
 from monitor.core.rule import Exclusion, Scope
+from monitor.core.view import Finding, view_of
+from monitor.core.wording import describe
 from tests.core.rulebook import TODAY, VOCABULARY, finding, matched, matcher, meets, rule
 
 WORDS = ["turkey", "Turkish", "russia", "patrols", "joint", "not", "resumes", "roast", "SDF", "and", "A", "B", "-", "."]
@@ -156,7 +160,7 @@ def test_what_is_missing_is_empty_exactly_when_the_rule_matches(
     title: str, lead: str, query: str, language: str
 ) -> None:
     one, document = rule(query), read(title, lead, language)
-    found = matcher(one).find(document)
+    found = view_of(matcher(one).find(document))
     result = evaluate(one.match, found)
     assert (missing(result) == []) is result.met is (matched(one, document) is not None)
     assert all(part.met or missing(part) for part in every(result))
@@ -224,7 +228,7 @@ def test_the_subject_of_a_rule_without_references_is_its_words() -> None:
 def test_every_rule_that_matches_is_told_in_the_order_of_ids() -> None:
     ready = matcher(rule("$turkey", rule_id="b"), rule("$russia", rule_id="c"), rule("$turkey", rule_id="a"))
     document = read("Turkey resumes", "", "en")
-    assert [one.rule_id for one in ready.matches(document, ready.find(document), "", TODAY)] == ["a", "b"]
+    assert [one.rule_id for one in ready.matches(document, Setting(today=TODAY))] == ["a", "b"]
 
 
 def test_a_rule_that_names_nothing_known_cannot_be_made_ready() -> None:

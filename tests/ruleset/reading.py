@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from monitor import yamlfile
 from monitor.core.gazetteer import Vocabulary
 from monitor.core.rule import Rule
+from monitor.ruleset.clauses import ClauseReader
+from monitor.ruleset.exclusions import ExclusionReader
 from monitor.ruleset.rules import RuleReader
 from monitor.ruleset.vocabulary import VocabularyReader
 from monitor.yamlfile import Node, Problems
@@ -45,16 +47,26 @@ def vocabulary(gazetteer: str = GAZETTEER, lexicon: str = LEXICON) -> Vocabulary
     return read
 
 
+VOCABULARY = vocabulary()
+
+
 def rules(text: str, exclusions: str = "") -> tuple[dict[str, Rule], list[str]]:
     """The rules of a file on the test desk's vocabulary, and the problems in it."""
     problems = Problems()
-    reader = RuleReader(vocabulary(), problems)
-    if exclusions:
-        reader.read_exclusions(node(exclusions))
+    reader = rule_reader(problems, exclusions)
     root = yamlfile.parse(dedent(text), "rules.yaml", problems)
     if root is not None:
-        reader.read_rules(root)
+        reader.read(root)
     return reader.rules, noted(problems)
+
+
+def rule_reader(problems: Problems, exclusions: str = "") -> RuleReader:
+    """A reader of rules on the test desk's vocabulary, with shared exclusions that are in order."""
+    clauses = ClauseReader(VOCABULARY, problems)
+    shared = ExclusionReader(clauses, problems)
+    if exclusions:
+        shared.read(node(exclusions))
+    return RuleReader(clauses, shared, problems)
 
 
 def mistyped(valid: str) -> st.SearchStrategy[str]:

@@ -67,7 +67,7 @@ def test_a_desk_needs_neither_exclusions_nor_words(tmp_path: Path) -> None:
 
 def test_problems_of_all_files_come_at_once_in_the_order_of_files_and_lines(desk: Path) -> None:
     put(desk, "feeds.yaml", "feeds:\n- {url: nowhere, tier: 2}\n- {url: 'https://a.example/', tier: 7}\n")
-    put(desk, "gazetteer/desk.yaml", GAZETTEER.replace("kind: state", "knd: state", 1))
+    put(desk, "gazetteer/desk.yaml", GAZETTEER.replace("metonym:", "metonyms:", 1))
     put(desk, "lexicon/desk.yaml", LEXICON.replace("m[ae]d[iı]", "m[aed[iı]("))
     put(desk, "exclusions.yaml", "exclusions: {a: {reason: b}}")
     put(desk, "watch/rules.yaml", PATROL_RULE.replace("severity: high", "severity: grave"))
@@ -75,7 +75,7 @@ def test_problems_of_all_files_come_at_once_in_the_order_of_files_and_lines(desk
         "exclusions.yaml:1:17",
         "feeds.yaml:2:9",
         "feeds.yaml:3:37",
-        "gazetteer/desk.yaml:5:5",
+        "gazetteer/desk.yaml:9:7",
         "lexicon/desk.yaml:12:66",
         "watch/rules.yaml:6:13",
     ]

@@ -68,6 +68,11 @@ def test_entities_are_read_with_aliases_guards_and_needs() -> None:
             Alias(text="Turkish", language="en", form="adj"),
         ),
         not_with=("turkey sandwich",),
+        unverified=(
+            Alias(text="Enqere", language="kmr"),
+            Alias(text="Tirkî", language="kmr"),
+            Alias(text="تركيين", language="ar"),
+        ),
     )
     assert found.entities["ypg"].aliases == (
         Alias(text="YPG", language="en"),
@@ -83,7 +88,7 @@ def test_an_alias_that_needs_company_needs_it_alone() -> None:
     assert needs == {"YPG": ("turkey",), "People's Protection Units": (), "HPG": ()}
 
 
-def test_aliases_that_wait_for_review_are_counted_and_find_nothing() -> None:
+def test_aliases_that_wait_for_review_are_counted_and_kept_apart() -> None:
     reader = VocabularyReader(Problems())
     reader.read_gazetteer(node(ENTITIES))
     assert reader.unverified == 3
@@ -150,6 +155,9 @@ def test_a_word_whose_name_holds_a_dot_is_told_for_no_rule_could_name_it(section
     assert problems == [f"file.yaml:1:{column}: 'a.b' is no name; use lower-case letters, digits, '_' and '-'"]
 
 
+ADD = "add it, or name an entity of another file to add to"
+
+
 @pytest.mark.parametrize(("section", "name"), [("topics", "topic.a"), ("modality", "cue.a")])
 def test_one_name_in_two_files_of_the_lexicon_keeps_the_words_of_the_first(section: str, name: str) -> None:
     problems = Problems()
@@ -159,14 +167,21 @@ def test_one_name_in_two_files_of_the_lexicon_keeps_the_words_of_the_first(secti
     found = reader.vocabulary()
     assert [cue.text for cue in {**found.cues, **found.modality}[name]] == ["first"]
     (said,) = noted(problems)
-    assert f"'{name}' again; first in file.yaml:1" in said
+    assert f"{name} has 'en' already, in file.yaml:1; merge the two" in said
+
+
+def test_a_word_may_stand_in_a_file_for_each_language() -> None:
+    reader = VocabularyReader(Problems())
+    reader.read_lexicon(node("topics: {a: {en: [one]}}"))
+    reader.read_lexicon(node("topics: {a: {tr: [bir]}}"))
+    assert [cue.text for cue in reader.vocabulary().cues["topic.a"]] == ["one", "bir"]
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("entities: {a: {kind: x}}", "1:15: entity 'a' has no aliases, so nothing can find it; give it 'aliases'"),
-        ("entities: {a: {aliases: {name: {en: [A]}}}}", "1:15: entity 'a' lacks 'kind'; add it"),
+        ("entities: {a: {aliases: {name: {en: [A]}}}}", f"1:15: entity 'a' lacks 'kind'; {ADD}"),
         (
             "entities: {a: {kind: x, aliases: {noun: {en: [A]}, name: {en: [A]}}}}",
             "1:35: unknown key 'noun' in 'aliases'; known are name, adj, metonym",

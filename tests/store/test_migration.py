@@ -52,6 +52,26 @@ def test_what_was_stored_is_there_after_the_update(first_version: Path) -> None:
     store.close()
 
 
+def test_matches_keep_their_outcome_and_are_taken_for_plain_statements(first_version: Path) -> None:
+    store = Store.open(first_version)
+    (match,) = store.alerts.matches_of_alert(1)
+    assert (match["id"], match["outcome"], match["alert_id"]) == (1, "alerted", 1)
+    assert (match["assertion"], match["cue"], match["line_id"], match["digest_id"]) == ("done", "", None, None)
+    assert [notice["kind"] for notice in store.outbox.of_alert(1)] == ["opened"]
+    assert store.digests.waiting() == []
+    store.close()
+
+
+def test_only_lines_of_a_digest_have_one_and_only_alerts_are_folded_into(first_version: Path) -> None:
+    store = Store.open(first_version)
+    connection = store._connection.database.conn
+    for wrong in ("digest_id = 2", "line_id = 1", "outcome = 'digest'", "outcome = 'dropped'", "alert_id = NULL"):
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            connection.execute(f"UPDATE matches SET {wrong}")  # noqa: S608 - the texts above
+    connection.execute("UPDATE matches SET outcome = 'digest', alert_id = NULL, digest_id = 2")
+    store.close()
+
+
 def test_every_row_still_points_somewhere_and_new_ones_must(first_version: Path) -> None:
     store = Store.open(first_version)
     connection = store._connection.database.conn

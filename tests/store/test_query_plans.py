@@ -7,7 +7,8 @@ from pathlib import Path
 from monitor.core.delivery import Settlement, State
 from monitor.pipeline import LEASE, Pipeline
 from tests.support.desk import write_desk
-from tests.support.stage import NOW, entry, pipeline_on, polled
+from tests.support.hedging import hedging
+from tests.support.stage import NOW, entry, polled
 
 REPORT = (
     "Turkey and Russia have resumed joint patrols after a pause of ten months, the ministry said on Friday morning."
@@ -17,19 +18,24 @@ HARMLESS = re.compile(r"SCAN (json_each|CONSTANT ROW|\(subquery)")
 
 
 def live(pipeline: Pipeline) -> None:
-    """A poll with news, one with a copy, one with a revision, and a delivery."""
+    """A poll with news, one with a copy, one with a revision, a digest, and a delivery."""
     store, later = pipeline.store, NOW + timedelta(minutes=1)
+    pipeline.tell_digest(NOW - timedelta(days=1))
     store.feeds.lease_due(NOW, LEASE, 10)
     pipeline.file(polled("a", entry("Turkey, Russia resume joint patrols in Syria", REPORT)), NOW)
     pipeline.file(polled("b", entry("Joint patrols are back", REPORT, name="x")), NOW)
     pipeline.file(polled("b", entry("Joint patrols are back again", REPORT, name="x")), NOW)
+    pipeline.file(polled("a", entry("Turkey, Russia may widen joint patrols", name="y")), NOW)
+    pipeline.file(polled("b", entry("Turkey, Russia may widen joint patrols", name="z")), NOW)
+    pipeline.tell_digest(later)
+    assert store.digests.of(2)
     for due in store.outbox.lease_due(later, LEASE, receivers=["terminal"]):
         store.outbox.settle(due.id, Settlement(state=State.SENT), later)
 
 
 def test_no_poll_and_no_delivery_reads_a_table_through(tmp_path: Path) -> None:
     desk = write_desk(tmp_path / "desk", {"a": "https://a.example/", "b": "https://b.example/"})
-    with pipeline_on(desk, tmp_path / "store.db") as pipeline:
+    with hedging(desk, tmp_path / "store.db") as pipeline:
         connection, seen = pipeline.store._connection.database.conn, set[str]()
         connection.set_trace_callback(seen.add)
         live(pipeline)

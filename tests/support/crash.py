@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from monitor import daemon
-from monitor.store import AlertStore, ArticleStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore
+from monitor.store import AlertStore, ArticleStore, DigestStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore
 from tests.support.stage import once
 
 CLASSES = {
-    one.__name__: one for one in (AlertStore, ArticleStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore)
+    one.__name__: one
+    for one in (AlertStore, ArticleStore, DigestStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore)
 }
 
 

@@ -49,6 +49,7 @@ PATROL_RULE = """
       tests:
       - {text: "Turkey and Russia resume joint patrols", expect: match}
       - {text: "Turkey and Russia sign a gas deal", expect: no-match}
+      - {text: "Turkey and Russia could go on joint patrol", expect: digest}
 """
 
 TERMINAL = """

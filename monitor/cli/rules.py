@@ -1,0 +1,233 @@
+"""Commands on the watch rules: list, test, eval, explain, schema."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from monitor import app as composition
+from monitor.app import App
+from monitor.cli import explaining, output
+from monitor.cli.options import json_option, load, places_options, rule_called, where
+from monitor.core import entry
+from monitor.core.render import plain
+from monitor.core.rule import Rule
+from monitor.core.wording import describe
+from monitor.daemon import clock
+from monitor.errors import Problem
+from monitor.ruleset.evaluating import LONGEST_LINE, Case, cases_of, judge, known_cases, report, setting_of
+from monitor.ruleset.explain import explain
+from monitor.ruleset.schema import FILES
+from monitor.ruleset.testing import run_negatives, run_tests
+
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+@click.group()
+def rules() -> None:
+    """The watch rules: list, test, evaluate and explain them."""
+
+
+@rules.command("list")
+@places_options
+@json_option
+def list_rules(as_json: bool, **options: Any) -> None:
+    """Every rule with its severity, status, owner and number of tests."""
+    rows = [_rule_row(rule) for rule in load(options).desk.ruleset.rules.values()]
+    if as_json:
+        output.as_json(rows)
+        return
+    columns = {"id": "RULE", "severity": "SEVERITY", "status": "STATUS", "expires": "EXPIRES", "owner": "OWNER",
+               "tests": "TESTS", "title": "TITLE"}  # fmt: skip
+    output.table(rows, columns, empty="no rules")
+
+
+@rules.command()
+@click.argument("rule_ids", nargs=-1, metavar="[RULE...]")
+@click.option("--guards-off", is_flag=True, help="Run the negative tests without the guards: can they fail at all?")
+@places_options
+@json_option
+def test(rule_ids: tuple[str, ...], guards_off: bool, as_json: bool, **options: Any) -> None:
+    """Run the tests that rules carry, with the matcher that alerts.
+
+    With --guards-off the texts that must not ring are run with no exclusion, every assertion an alert, and no event
+    guard: those that ring then are tests of a guard, the others would pass whatever the guards do.
+
+    \b
+    wirewatch rules test
+    wirewatch rules test ypg-status --json
+    wirewatch rules test ypg-status --guards-off
+    """
+    app = load(options)
+    chosen = tuple(rule_called(app, rule_id).id for rule_id in rule_ids)
+    if guards_off:
+        _test_guards(app, chosen, as_json=as_json)
+        return
+    outcomes = list(run_tests(app.matcher, clock().date(), chosen))
+    failed = [outcome for outcome in outcomes if not outcome.passed]
+    if as_json:
+        problems = [outcome.problem.as_dict() for outcome in failed]
+        output.as_json({"passed": len(outcomes) - len(failed), "failed": len(failed), "problems": problems})
+    else:
+        output.problems(outcome.problem for outcome in failed)
+        click.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    raise SystemExit(1 if failed else 0)
+
+
+@rules.command("eval")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="CASES.jsonl...", type=click.Path(exists=True, dir_okay=False)
+)
+@click.option("--rule", "rule_id", default="", help="Only the cases of this rule.")
+@places_options
+@json_option
+def evaluate(files: tuple[str, ...], rule_id: str, as_json: bool, **options: Any) -> None:
+    """Precision and recall on labelled cases, by rule and language.
+
+    A line is a case: {"id", "lang", "rule", "expect", "text"}, or "title" with "lead" and "body" in place of "text",
+    perhaps with the "country" of the feed; "expect" is match, digest or no-match. Every error is listed. Lines that
+    are no case are told after the figures of the others, and the command then ends with 1.
+
+    \b
+    wirewatch rules eval cases.jsonl
+    wirewatch rules eval cases.jsonl more.jsonl --rule ypg-status --json
+    """
+    app = load(options)
+    known = app.desk.ruleset.by_any_name
+    only = rule_called(app, rule_id) if rule_id else None
+    problems: list[Problem] = []
+    cases = _cases(files, known, only, problems)
+    found = report(judge(app.matcher, known, cases, clock().date()))
+    if as_json:
+        output.as_json({**found, "problems": [problem.as_dict() for problem in problems]})
+    else:
+        _print_report(found)
+        output.problems(problems)
+    raise SystemExit(1 if problems else 0)
+
+
+@rules.command("explain")
+@click.argument("rule_id", metavar="RULE")
+@click.argument("text")
+@click.option("--lead", default="", help="The two sentences below the title.")
+@click.option("--body", default="", help="The text below the lead, for rules that read it.")
+@click.option("--lang", default="en", help="The language of the text [default: en].")
+@click.option("--country", default="", help="The country of the feed, such as TR.")
+@click.option("--link", default="", help="The link, for exclusions that look at it.")
+@click.option("--date", "dated", type=_DAY, metavar="DAY", help="The day the text is of [default: today].")
+@places_options
+@json_option
+def explain_rule(rule_id: str, text: str, as_json: bool, dated: datetime | None, **options: Any) -> None:
+    """Why a rule matches a text, or what is missing.
+
+    TEXT is read as a title. Each window of the text is shown with the rule's words in «», the tree of what is there and
+    what is not, what stands in the way of an event, and how it is said.
+
+    \b
+    wirewatch rules explain ypg-status "SDF signs deal with Damascus to join the army"
+    wirewatch rules explain turkey-russia-joint-patrol --lang tr "Türkiye ile Rusya ortak devriyede"
+    """
+    app = load(options)
+    rule = rule_called(app, rule_id)
+    below = "\n\n".join(part for part in (options["lead"], options["body"]) if part)
+    document = entry.read(text, below, options["lang"], whole=app.matcher.reads_body)
+    day = dated.date() if dated else None
+    setting = setting_of(options["country"], options["lang"], clock().date(), options["link"], day)
+    found = explain(app.matcher, rule, document, setting)
+    if as_json:
+        output.as_json(explaining.as_dict(found))
+        return
+    click.echo(f"{rule.id}: {plain('; '.join([found.verdict, *found.silent]))}")
+    for line in explaining.lines(found):
+        click.echo(f"  {line}")
+
+
+@rules.command("schema")
+@click.option("--kind", type=click.Choice([*FILES, "config"]), default="watch", help="Of which file [default: watch].")
+@click.option("--write", "folder", type=click.Path(path_type=Path), help="Write all of them into this folder.")
+@places_options
+def schema(kind: str, folder: Path | None, **options: Any) -> None:
+    """JSON Schema of a desk's files, for editors.
+
+    Names of the desk's vocabulary are in it for completion. The shipped files name theirs, in rules/schema/, in their
+    first lines.
+
+    \b
+    wirewatch rules schema --kind gazetteer
+    wirewatch rules schema --write rules/schema
+    """
+    if folder is None:
+        output.as_json(composition.schema(where(options), kind))
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in (*FILES, "config"):
+        written = json.dumps(composition.schema(where(options), name), ensure_ascii=False, indent=1) + "\n"
+        (folder / f"{name}.json").write_text(written, encoding="utf-8")
+
+
+def _test_guards(app: App, chosen: tuple[str, ...], *, as_json: bool) -> None:
+    found = list(run_negatives(app.desk.ruleset, clock().date(), chosen))
+    guarded = sum(one.guarded for one in found)
+    if as_json:
+        rows = [{"rule": one.rule.id, "file": one.rule.file, "line": one.test.line, "column": one.test.column,
+                 "text": one.test.title, "guarded": one.guarded} for one in found]  # fmt: skip
+        output.as_json({"guarded": guarded, "words_only": len(found) - guarded, "tests": rows})
+        return
+    for one in found:
+        if not one.guarded:
+            place = f"{one.rule.file}:{one.test.line}:{one.test.column}"
+            click.echo(plain(f"{place}: rule {one.rule.id}: tests words only: {one.test.title!r}"))
+    click.echo(f"{output.count(guarded, 'negative test')} of a guard, {len(found) - guarded} of words only")
+
+
+def _cases(files: Iterable[str], known: dict[str, Rule], only: Rule | None, problems: list[Problem]) -> Iterator[Case]:
+    """The cases of all files, one at a time; what is none is noted."""
+    for file in files:
+        for found in known_cases(cases_of(_lines(Path(file)), file), known, file):
+            if isinstance(found, Problem):
+                problems.append(found)
+            elif only is None or known[found.rule] is only:
+                yield found
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a file, one at a time; of a line that is too long, its beginning."""
+    with path.open("rb") as stream:
+        while line := stream.readline(4 * LONGEST_LINE):
+            rest = line
+            while rest and not rest.endswith(b"\n"):
+                rest = stream.readline(LONGEST_LINE)
+            yield line.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+
+
+def _print_report(found: dict[str, Any]) -> None:
+    rows = [{"name": "overall", **found["overall"]}]
+    rows += [{"name": name, **figures} for kind in ("by_rule", "by_lang") for name, figures in found[kind].items()]
+    columns = {"name": "", "precision": "PRECISION", "recall": "RECALL", "f1": "F1", "tp": "TP", "fp": "FP",
+               "fn": "FN", "tn": "TN"}  # fmt: skip
+    output.table(rows, columns, empty="no cases")
+    click.echo()
+    routed = [{"expect": expected, **got} for expected, got in found["routed"].items()]
+    output.table(routed, {"expect": "EXPECTED", "match": "MATCH", "digest": "DIGEST", "no-match": "NO-MATCH"}, empty="")
+    for one in found["errors"]:
+        what = f"{one['id']} ({one['rule']}, {one['lang']})"
+        click.echo(plain(f"{what}: expected {one['expect']}, got {one['got']}: {one['reason']}"))
+
+
+def _rule_row(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "title": rule.title,
+        "severity": rule.severity.label,
+        "status": rule.status.value,
+        "expires": str(rule.expires) if rule.expires else None,
+        "owner": rule.owner,
+        "match": describe(rule.match),
+        "exclude": [exclusion.name for exclusion in rule.exclude],
+        "tests": len(rule.tests),
+        "file": rule.file,
+        "line": rule.line,
+    }

@@ -1,0 +1,95 @@
+"""The digest: matches that wait to be told together, and those that were."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from monitor.core.alert import Listed, said
+from monitor.core.clause import Assertion
+from monitor.core.digest import DigestLine
+from monitor.core.entry import heading
+from monitor.core.veto import stance_from
+from monitor.store.connection import Connection, moment
+
+# As it was said: a revision since may say something else, and be an alert by now.
+_LINES = """SELECT COALESCE(line_id, matches.id) AS line, entry_id, rule_id, at, assertion, cue, outlet, link,
+        COALESCE((SELECT revisions.title FROM revisions
+            WHERE revisions.entry_id = matches.entry_id AND revisions.revision = matches.revision), entries.title)
+        AS title,
+        substr(CASE WHEN summary <> '' THEN summary WHEN content <> '' THEN content ELSE fulltext END, 1, 400) AS body
+    FROM matches JOIN entries ON entries.id = entry_id
+    WHERE outcome = 'digest' AND digest_id IS ? ORDER BY matches.id"""
+
+
+class DigestStore:
+    """Verbs on the lines of digests."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def listed(self, rule_id: str, since: datetime, entry_id: int) -> list[Listed]:
+        """The matches of a rule that went to the digest since, and those of the entry whenever; oldest first."""
+        rows = self._db.rows(
+            """SELECT COALESCE(line_id, id) AS line, entry_id, story_id, at, assertion, stance FROM matches
+            WHERE id IN (
+                SELECT id FROM matches WHERE rule_id = ? AND at >= ? AND outcome = 'digest'
+                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id = ? AND outcome = 'digest')
+            ORDER BY at, id""",
+            [rule_id, since, entry_id, rule_id],
+        )
+        return [
+            Listed(
+                line=row["line"],
+                entry_id=row["entry_id"],
+                story_id=row["story_id"],
+                at=moment(row["at"]),
+                assertion=Assertion(row["assertion"]),
+                stance=stance_from(json.loads(row["stance"])),
+            )
+            for row in rows
+        ]
+
+    def waiting(self) -> list[DigestLine]:
+        """The lines that no digest has told, in the order they came."""
+        return _lines(self._db.rows(_LINES, [None]))
+
+    def count(self) -> int:
+        """How many lines wait."""
+        row = self._db.row(
+            "SELECT COUNT(*) AS n FROM matches WHERE outcome = 'digest' AND digest_id IS NULL AND line_id IS NULL"
+        )
+        return int(row["n"]) if row else 0
+
+    def of(self, digest_id: int) -> list[DigestLine] | None:
+        """The lines that a digest told, with the outlets that joined them since; None where there is no such digest."""
+        if self._db.row("SELECT id FROM notices WHERE id = ? AND kind = 'digest'", [digest_id]) is None:
+            return None
+        return _lines(self._db.rows(_LINES, [digest_id]))
+
+    def told(self, digest_id: int) -> None:
+        """Every line that waited was told by this digest."""
+        with self._db.transaction():
+            self._db.execute(
+                "UPDATE matches SET digest_id = ? WHERE outcome = 'digest' AND digest_id IS NULL", [digest_id]
+            )
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> list[DigestLine]:
+    """Copies join the line of the report they copy."""
+    by_line: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_line.setdefault(row["line"], []).append(row)
+    return [_line(group[0], (row["outlet"] for row in group)) for group in by_line.values()]
+
+
+def _line(row: dict[str, Any], outlets: Iterable[str]) -> DigestLine:
+    return DigestLine(
+        entry_id=row["entry_id"],
+        rule_id=row["rule_id"],
+        at=moment(row["at"]),
+        title=heading(row["title"], row["body"]),
+        outlets=tuple(dict.fromkeys(outlets)),
+        said=said(Assertion(row["assertion"]), row["cue"]),
+        link=row["link"],
+    )
