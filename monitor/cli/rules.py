@@ -1,7 +1,8 @@
 """Commands on the watch rules: list, test, eval, explain, schema."""
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,22 @@ from monitor.daemon import clock
 from monitor.errors import Problem
 from monitor.ruleset.evaluating import LONGEST_LINE, Case, cases_of, judge, known_cases, report, setting_of
 from monitor.ruleset.explain import explain
+from monitor.ruleset.ruletests import COUNTRY, LANGUAGE
 from monitor.ruleset.schema import FILES
 from monitor.ruleset.testing import run_negatives, run_tests
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def _coded(pattern: re.Pattern[str], such_as: str) -> Callable[[click.Context, click.Parameter, str], str]:
+    """What checks an option that is a code."""
+
+    def checked(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+        if value and not pattern.fullmatch(value):
+            raise click.BadParameter(f"{value!r} is no code such as {such_as}")
+        return value
+
+    return checked
 
 
 @click.group()
@@ -114,8 +127,10 @@ def evaluate(files: tuple[str, ...], rule_id: str, as_json: bool, **options: Any
 @click.argument("text")
 @click.option("--lead", default="", help="The two sentences below the title.")
 @click.option("--body", default="", help="The text below the lead, for rules that read it.")
-@click.option("--lang", default="en", help="The language of the text [default: en].")
-@click.option("--country", default="", help="The country of the feed, such as TR.")
+@click.option(
+    "--lang", default="en", callback=_coded(LANGUAGE, "en, tr or kmr"), help="The language of the text [default: en]."
+)
+@click.option("--country", default="", callback=_coded(COUNTRY, "TR"), help="The country of the feed, such as TR.")
 @click.option("--link", default="", help="The link, for exclusions that look at it.")
 @click.option("--date", "dated", type=_DAY, metavar="DAY", help="The day the text is of [default: today].")
 @places_options

@@ -114,17 +114,28 @@ def _each(folder: Path, pattern: str, read: Callable[[Node], None], problems: Pr
 def _found(folder: Path, pattern: str) -> list[Path]:
     """Not what is hidden: Emacs keeps `.#rules.yaml`, a link to nowhere, beside a file that is being edited."""
     with contextlib.suppress(OSError):
-        return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+        found = sorted(folder.glob(pattern))
+        return [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     # The folder was taken away under the look at it, as a checkout does.
     return []
 
 
 def _refuse_misnamed(folder: Path, pattern: str, problems: Problems) -> bool:
-    """A rule saved as .yml would otherwise be ignored without a word; whether there are such files."""
-    misnamed = _found(folder, pattern.removesuffix(".yaml") + ".yml")
-    for path in misnamed:
-        message = f"this file is not read; name it {path.stem}.yaml"
-        problems.found.append(Problem(file=str(path), message=message))
+    """A rule saved as .yml would otherwise be ignored without a word; whether there are such files.
+
+    What lies in a folder further down is put aside, and a warning: it may have been put there by mistake.
+    """
+    name = pattern.removesuffix(".yaml")
+    misnamed = {path: f"name it {path.stem}.yaml" for path in _found(folder, name + ".[yY][mM][lL]")}
+    for path in _found(folder, name + ".[yY][aA][mM][lL]"):
+        if path.suffix != ".yaml":
+            misnamed[path] = f"name it {path.stem}.yaml"
+    for path, advice in misnamed.items():
+        problems.found.append(Problem(file=str(path), message=f"this file is not read; {advice}"))
+    if name.endswith("/*"):
+        message = f"this file is not read where it lies; what is to count belongs in {name.removesuffix('/*')}/"
+        inner = _found(folder, f"{name}/**/*.yaml")
+        problems.found += [Problem(file=str(path), message=message, warning=True) for path in inner]
     return bool(misnamed)
 
 

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from monitor import yamlfile
@@ -20,11 +21,15 @@ from monitor.core.rule import Expectation, Handling, Rule
 from monitor.core.text import sentences
 from monitor.errors import Problem
 from monitor.ruleset.explain import explain
+from monitor.ruleset.ruletests import COUNTRY, LANGUAGE
 
 LONGEST_LINE = 1_000_000
 # Where a case names no country of the feed, that of most outlets in its language.
 _HOME = {"tr": "TR", "ru": "RU"}
 _TEXTS = ("text", "title", "lead", "body")
+_KEYS = ("id", "lang", "rule", "expect", "country", *_TEXTS)
+# What who labels notes for himself: the kind of a case, where it comes from, what it is kept for.
+_NOTES = ("kind", "source", "split", "why")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _Counts = Counter[tuple[Expectation, Expectation]]
@@ -179,14 +184,32 @@ def _object(line: str) -> dict[str, Any] | str:
 
 def _wrong(raw: Mapping[str, Any]) -> str:
     """What is wrong with an object, "" where it is a case."""
-    missing = [key for key in ("rule", "expect") if not isinstance(raw.get(key), str)]
-    if missing:
-        return f"{missing[0]!r} is missing, or no text"
+    return next(chain(_wrong_kind(raw), _wrong_value(raw)), "")
+
+
+def _wrong_kind(raw: Mapping[str, Any]) -> Iterator[str]:
+    for key in raw:
+        if key not in _KEYS + _NOTES:
+            yield f"a case has no {key!r}{yamlfile.nearest(key, _KEYS + _NOTES)}"
+    for key in ("rule", "expect"):
+        if not isinstance(raw.get(key), str):
+            yield f"{key!r} is missing, or no text"
+    for key in (*_TEXTS, "lang", "country"):
+        if not isinstance(raw.get(key) or "", str):
+            yield f"{key!r} is no text"
+
+
+def _wrong_value(raw: Mapping[str, Any]) -> Iterator[str]:
     if raw["expect"] not in set(Expectation):
-        return f"'expect' is match, digest or no-match, not {raw['expect']!r}"
-    if not any(isinstance(raw.get(key), str) and raw[key].strip() for key in _TEXTS):
-        return "there is no text; give 'text', or 'title' with 'lead' and 'body'"
-    return ""
+        yield f"'expect' is match, digest or no-match, not {raw['expect']!r}"
+    if not any((raw.get(key) or "").strip() for key in _TEXTS):
+        yield "there is no text; give 'text', or 'title' with 'lead' and 'body'"
+    if raw.get("text") and any(raw.get(key) for key in _TEXTS[1:]):
+        yield "give 'text', or 'title' with 'lead' and 'body', and not both"
+    if raw.get("lang") and not LANGUAGE.fullmatch(raw["lang"]):
+        yield f"'lang' is a language code such as en, tr or kmr, not {raw['lang']!r}"
+    if raw.get("country") and not COUNTRY.fullmatch(raw["country"]):
+        yield f"'country' is the code of the feed's country, such as TR, not {raw['country']!r}"
 
 
 def _split(raw: Mapping[str, Any]) -> tuple[str, str]:

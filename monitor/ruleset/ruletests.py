@@ -11,7 +11,7 @@ TEST_KEYS = ("text", "title", "lead", "body", "lang", "link", "country", "expect
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _EXPECTED = tuple(expectation.value for expectation in Expectation)
-_COUNTRY = re.compile(r"[A-Z]{2}")
+COUNTRY = re.compile(r"[A-Z]{2}")
 
 
 def read_tests(node: Node, problems: Problems) -> Iterator[RuleTest]:
@@ -37,7 +37,7 @@ def _test(node: Node, problems: Problems) -> Iterator[RuleTest]:
     language = written["lang"] or "en"
     if not LANGUAGE.fullmatch(language):
         problems.add(keys["lang"], f"'lang' is a language code such as en, tr or kmr, not {language!r}")
-    if written["country"] and not _COUNTRY.fullmatch(written["country"]):
+    if written["country"] and not COUNTRY.fullmatch(written["country"]):
         problems.add(
             keys["country"], f"'country' is the code of the feed's country, such as TR, not {written['country']!r}"
         )

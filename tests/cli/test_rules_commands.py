@@ -90,6 +90,14 @@ def test_what_is_missing_is_explained(tmp_path: Path) -> None:
     assert result.stdout.splitlines()[0] == "joint-patrol: no match; all but $russia"
 
 
+def test_a_language_or_country_that_is_no_code_is_refused(tmp_path: Path) -> None:
+    language = explain(tmp_path, "Turkey", "--lang", "Turkish")
+    country = explain(tmp_path, "Turkey", "--country", "turkey")
+    assert (language.exit_code, country.exit_code) == (2, 2)
+    assert "'Turkish' is no code such as en, tr or kmr" in language.stderr
+    assert "'turkey' is no code such as TR" in country.stderr
+
+
 def test_words_too_far_apart_are_explained_as_a_distance(tmp_path: Path) -> None:
     result = explain(tmp_path, "Turkey, Russia: a joint statement of the two sides says nothing at all of any patrol")
     assert "all but distance ($topic.joint near/8 $topic.patrol)" in result.stdout

@@ -188,3 +188,34 @@ def test_a_file_named_from_within_its_folder_is_part_of_the_desk_above(
     found = desk_of(Path("rules.yaml"))
     assert found is not None
     assert found.resolve() == desk.resolve()
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("watch/PATROLS.YAML", "name it PATROLS.yaml"),
+        ("watch/patrols.YML", "name it patrols.yaml"),
+    ],
+)
+def test_an_ending_in_capitals_is_told(desk: Path, name: str, advice: str) -> None:
+    put(desk, name, "a: b")
+    assert complaints(desk) == [f"{name}: this file is not read; {advice}"]
+
+
+@pytest.mark.parametrize("name", ["watch/.#patrols.yaml", "watch/.git/patrols.yaml"])
+def test_what_is_hidden_is_no_part_of_the_desk(desk: Path, name: str) -> None:
+    (desk / name).parent.mkdir(parents=True, exist_ok=True)
+    put(desk, name, "a: b")
+    assert load_desk(desk).warnings == ()
+
+
+@pytest.mark.parametrize("name", ["watch/syria/patrols.yaml", "lexicon/a/b/more.yaml"])
+def test_what_lies_further_down_is_put_aside_with_a_warning(desk: Path, name: str) -> None:
+    (desk / name).parent.mkdir(parents=True, exist_ok=True)
+    put(desk, name, "a: b")
+    (warning,) = load_desk(desk).warnings
+    folder = name.split("/", maxsplit=1)[0]
+    assert (warning.file, warning.message) == (
+        str(desk / name),
+        f"this file is not read where it lies; what is to count belongs in {folder}/",
+    )
