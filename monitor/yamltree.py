@@ -96,7 +96,7 @@ def load(path: Path, shown: str, problems: Problems) -> Node | None:
     """The root of a file, or None where it cannot be read; `shown` is the name problems carry."""
     try:
         found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
             # A pipe would be waited for, and /dev/zero never ends.
             problems.found.append(Problem(file=shown, message="this is no file that can be read; take it out"))
             return None

@@ -1,5 +1,6 @@
 """YAML as nodes with places: what is read, what is refused, and in which words."""
 
+import os
 import time
 from datetime import date, timedelta
 from itertools import pairwise
@@ -162,6 +163,13 @@ def test_a_file_that_is_not_there_and_a_folder_are_told_without_a_traceback(tmp_
         "folder: the file cannot be read: Is a directory",
         "none.yaml: the file cannot be read: No such file or directory",
     ]
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    problems = Problems()
+    assert yamlfile.load(tmp_path / "pipe.yaml", "pipe.yaml", problems) is None
+    assert noted(problems) == ["pipe.yaml: this is no file that can be read; take it out"]
 
 
 def test_a_file_of_nine_megabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:

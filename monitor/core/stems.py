@@ -152,7 +152,11 @@ def _snowball(word: str, language: str) -> str:
     # A stemmer object must not be shared by two threads.
     if not hasattr(_OWN_THREAD, language):
         setattr(_OWN_THREAD, language, Stemmer.Stemmer(_SNOWBALL[language], 0))
-    stem: str = getattr(_OWN_THREAD, language).stemWord(word)
+    try:
+        stem: str = getattr(_OWN_THREAD, language).stemWord(word)
+    except UnicodeEncodeError:
+        # Half a character, as JSON can write it, has no UTF-8.
+        return word
     return stem
 
 

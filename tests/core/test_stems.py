@@ -1,7 +1,7 @@
 """Inflected words of the desk's vocabulary, language by language: those that must meet, and those that must not."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.core.stems import LANGUAGES, forms, stems
@@ -208,6 +208,7 @@ def test_every_language_has_its_table() -> None:
 
 
 @given(ANY_WORD, st.sampled_from(sorted(LANGUAGES)))
+@example("a\ud800", "de")
 def test_no_word_is_too_strange_and_each_finds_itself(word: str, language: str) -> None:
     assert stems(word, word, language) <= forms(word, word, language)
     assert word not in forms(word, word, language) or word in stems(word, word, language)
