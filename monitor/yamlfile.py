@@ -45,6 +45,16 @@ def mapping(
     return {key: value for key, value in node.value.items() if key in known and not value.empty}
 
 
+def versioned(
+    root: Node, problems: Problems, *, known: Collection[str], required: Iterable[str] = (), what: str
+) -> dict[str, Node]:
+    """The entries of a file that may say which version of its kind it is; there is one so far."""
+    top = mapping(root, problems, known=known, required=required, what=what)
+    if "version" in top and top["version"].value != "1":
+        problems.add(top["version"], f"this program reads 'version: 1'{_not(top['version'])}")
+    return top
+
+
 def items(node: Node, problems: Problems, what: str) -> list[Node]:
     """The nodes of a list; a problem and nothing for anything else."""
     if isinstance(node.value, list):

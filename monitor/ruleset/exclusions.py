@@ -22,7 +22,7 @@ class ExclusionReader:
 
     def read(self, root: Node) -> None:
         """The shared exclusions by name."""
-        top = yamlfile.mapping(root, self._problems, known=EXCLUSION_FILE_KEYS, what="exclusions.yaml")
+        top = yamlfile.versioned(root, self._problems, known=EXCLUSION_FILE_KEYS, what="exclusions.yaml")
         if "exclusions" in top:
             for name, node in yamlfile.pairs(top["exclusions"], self._problems, "'exclusions'"):
                 self.shared[name] = self._exclusion(name, node, EXCLUSION_KEYS)

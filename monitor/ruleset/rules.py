@@ -56,7 +56,7 @@ class RuleReader:
 
     def read(self, root: Node) -> None:
         """The rules of one file."""
-        top = yamlfile.mapping(root, self._problems, known=RULE_FILE_KEYS, required=("rules",), what="a rule file")
+        top = yamlfile.versioned(root, self._problems, known=RULE_FILE_KEYS, required=("rules",), what="a rule file")
         self._defaults = self._read_defaults(top["defaults"]) if "defaults" in top else {}
         for node in yamlfile.items(top["rules"], self._problems, "'rules'") if "rules" in top else ():
             if _is_outage(node):

@@ -60,7 +60,7 @@ class VocabularyReader:
 
     def read_gazetteer(self, root: Node) -> None:
         """Add the entities and groups of one file."""
-        top = yamlfile.mapping(root, self._problems, known=GAZETTEER_KEYS, what="a gazetteer file")
+        top = yamlfile.versioned(root, self._problems, known=GAZETTEER_KEYS, what="a gazetteer file")
         for name, node in yamlfile.pairs(top["entities"], self._problems, "'entities'") if "entities" in top else ():
             if isinstance(node.value, dict) and "kind" not in node.value:
                 self._extensions.append((name, node))
@@ -72,7 +72,7 @@ class VocabularyReader:
 
     def read_lexicon(self, root: Node) -> None:
         """Add the topics, actions, phases and cues of one file."""
-        top = yamlfile.mapping(root, self._problems, known=LEXICON_KEYS, what="a lexicon file")
+        top = yamlfile.versioned(root, self._problems, known=LEXICON_KEYS, what="a lexicon file")
         for section, prefix in LEXICON_PREFIXES.items():
             for name, node in yamlfile.pairs(top[section], self._problems, section) if section in top else ():
                 if self._new_words(name, top[section].keys[name], f"{prefix}.", node):

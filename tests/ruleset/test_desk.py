@@ -219,3 +219,10 @@ def test_what_lies_further_down_is_put_aside_with_a_warning(desk: Path, name: st
         str(desk / name),
         f"this file is not read where it lies; what is to count belongs in {folder}/",
     )
+
+
+@pytest.mark.parametrize("name", ["watch/more.yaml", "lexicon/more.yaml", "gazetteer/more.yaml", "exclusions.yaml"])
+def test_a_file_of_another_version_is_refused(desk: Path, name: str) -> None:
+    put(desk, name, "version: 2\nrules: []" if name.startswith("watch") else "version: 2")
+    (complaint,) = complaints(desk)
+    assert complaint.startswith(f"{name}:1:10: this program reads 'version: 1'")
