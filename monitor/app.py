@@ -6,23 +6,21 @@ Knows where the desk, the configuration and the store are found, and how the par
 import os
 import ssl
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
-from urllib.parse import urlsplit
 
-from monitor import __version__, checks
+from monitor import checks
 from monitor.aftermath import Aftermath, Watch
-from monitor.articles import Articles, Page
-from monitor.articles import fetch as fetch_page
-from monitor.config import Config, Polling, load_config
+from monitor.articles import Articles
+from monitor.asking import Asking, asking_by, fetcher, manners, page_reader
+from monitor.config import Alerting, Config, load_config
 from monitor.config.schema import config_schema
 from monitor.core.alert import AlertPolicy
-from monitor.core.article import DueArticle
 from monitor.core.feed import Feed
 from monitor.core.match import Matcher
 from monitor.digests import Digests
@@ -30,22 +28,22 @@ from monitor.errors import ConfigError, Problem
 from monitor.feeds import opml
 from monitor.feeds.article import is_available
 from monitor.feeds.discover import Scout
-from monitor.feeds.fetch import Fetcher, Limits
-from monitor.feeds.guard import Guard
 from monitor.feeds.opml import Keys
 from monitor.feeds.reading import Reader
-from monitor.feeds.robots import Robots
 from monitor.feeds.worker import Worker
 from monitor.notices import Notices
+from monitor.overtime import OverTime, note_outage
 from monitor.pipeline import Parts, Pipeline, Policy
 from monitor.receivers import notifier
 from monitor.reload import digest, stamp
 from monitor.ruleset.desk import Desk, files_of, load_desk
 from monitor.ruleset.lint import expired, lint
 from monitor.ruleset.schema import desk_schema
-from monitor.ruleset.testing import run_tests, untested_guards
+from monitor.ruleset.testing import NEVER, run_tests, unguarded, untested_guards
 from monitor.secret import Secrets, process_secrets
 from monitor.store import Store
+from monitor.storyrun import Stage
+from monitor.storytests import run_stories
 from monitor.work import Means, Renewal, Source, Stamp
 
 CONFIG_NAME = "wirewatch.yaml"
@@ -138,10 +136,14 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
         app = load(where)
     except ConfigError as error:
         return None, list(error.problems), 0
+    bare = Matcher(unguarded(app.desk.ruleset))
     outcomes = list(run_tests(app.matcher, today))
-    failed = [outcome.problem for outcome in outcomes if not outcome.passed]
-    odd = [*lint(app.desk, where.desk, today), *untested_guards(app.desk.ruleset, today)]
-    return app, [*failed, *odd, *_lacking(app)], len(outcomes)
+    told = list(run_stories(stage(app), app.matcher, off=bare))
+    failed = [one.problem for one in outcomes if not one.passed]
+    failed += [problem for one in told for problem in (*one.problems, *one.warnings)]
+    guarded = {one.rule.id for one in told if one.guarded}
+    odd = [*lint(app.desk, where.desk, today), *untested_guards(app.desk.ruleset, bare, today, guarded)]
+    return app, [*failed, *odd, *_lacking(app)], len(outcomes) + len(told)
 
 
 def schema(where: Places, kind: str) -> dict[str, Any]:
@@ -154,7 +156,7 @@ def schema(where: Places, kind: str) -> dict[str, Any]:
 
 def shortcomings(app: App, today: date) -> list[Problem]:
     """What the daemon can start with all the same: warnings, rules whose day has passed, secrets not there yet."""
-    return [*_lacking(app), *expired(app.desk.ruleset.rules.values(), today)]
+    return [*_lacking(app), *expired(app.desk.ruleset.every, today)]
 
 
 def _lacking(app: App) -> list[Problem]:
@@ -176,15 +178,6 @@ class _Plant:
     workers: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Asking:
-    """What asks the hosts of feeds and pages; it knows whose turn it is, and their robots.txt."""
-
-    own: Fetcher
-    strangers: Fetcher
-    robots: Mapping[bool, Robots]
-
-
 def means(app: App, terminal: TextIO | None = None) -> Means:
     """What the daemon works with; terminal receivers write to standard output unless told otherwise."""
     plant = _Plant(
@@ -194,18 +187,18 @@ def means(app: App, terminal: TextIO | None = None) -> Means:
         terminal=terminal or sys.stdout,
         workers=app.config.polling.workers,
     )
-    asking = _asking(app.config.polling, plant.context)
+    asking = asking_by(app.config.polling, plant.context)
     return _means(app, plant, asking, _source(app, plant, asking))
 
 
-def _means(app: App, plant: _Plant, asking: _Asking, source: Source) -> Means:
+def _means(app: App, plant: _Plant, asking: Asking, source: Source) -> Means:
     return Means(
         open_pipeline=partial(open_pipeline, app),
         feeds=app.desk.feeds,
         reader=Reader(plant.worker.parse),
         close=partial(_close, plant.worker, plant.pages),
         fetcher=asking.own,
-        read_page=_page_reader(app.desk.feeds, asking, plant.pages),
+        read_page=page_reader(app.desk.feeds, asking, plant.pages),
         notifiers={
             name: notifier(receiver, app.config.delivery.timeout, app.secrets, plant.context, plant.terminal)
             for name, receiver in app.config.receivers.items()
@@ -215,12 +208,12 @@ def _means(app: App, plant: _Plant, asking: _Asking, source: Source) -> Means:
     )
 
 
-def _source(app: App, plant: _Plant, asking: _Asking) -> Source:
+def _source(app: App, plant: _Plant, asking: Asking) -> Source:
     where = app.places
     return Source(
         stamp=app.stamp,
         digest=digest(where.desk, where.files),
-        rules=len(app.desk.ruleset.rules),
+        rules=len(app.desk.ruleset.every),
         left_out=app.desk.left_out,
         stamp_now=lambda: stamp(where.files),
         digest_now=lambda: digest(where.desk, where.files),
@@ -228,7 +221,7 @@ def _source(app: App, plant: _Plant, asking: _Asking) -> Source:
     )
 
 
-def _renewal(app: App, plant: _Plant, asking: _Asking, today: date) -> Renewal:
+def _renewal(app: App, plant: _Plant, asking: Asking, today: date) -> Renewal:
     """What the files of a running app say now; raises ConfigError."""
     new = load(app.places)
     if str(app.places.config_file) in _there(app.stamp) - _there(new.stamp):
@@ -240,8 +233,8 @@ def _renewal(app: App, plant: _Plant, asking: _Asking, today: date) -> Renewal:
         "polling.workers": new.config.polling.workers != plant.workers,
     }
     new = replace(new, store_path=app.store_path)
-    if _manners(new) != _manners(app):
-        asking = _asking(new.config.polling, plant.context)
+    if manners(new.config.polling) != manners(app.config.polling):
+        asking = asking_by(new.config.polling, plant.context)
     source = _source(new, plant, asking)
     return Renewal(
         means=_means(new, plant, asking, source),
@@ -254,30 +247,6 @@ def _renewal(app: App, plant: _Plant, asking: _Asking, today: date) -> Renewal:
 
 def _there(stamp_: Stamp) -> set[str]:
     return {name for name, found in stamp_.items() if found is not None}
-
-
-def _manners(app: App) -> tuple[object, ...]:
-    """The settings that a fetcher is made with."""
-    one = app.config.polling
-    return one.contact, one.timeout, one.max_bytes, one.allow, one.ports, one.gap
-
-
-def _asking(polling: Polling, context: ssl.SSLContext) -> _Asking:
-    own = fetcher(polling, context)
-    strangers = own.for_strangers()
-    return _Asking(own=own, strangers=strangers, robots={True: Robots(own), False: Robots(strangers)})
-
-
-def fetcher(polling: Polling, context: ssl.SSLContext) -> Fetcher:
-    """What fetches feeds, and pages, under the settings for polling."""
-    contact = f" (+{polling.contact})" if polling.contact else ""
-    return Fetcher(
-        user_agent=f"wirewatch/{__version__}{contact}",
-        limits=Limits(timeout=polling.timeout, max_bytes=polling.max_bytes),
-        context=context,
-        guard=Guard(allow=polling.allow, ports=polling.ports),
-        gap=polling.gap,
-    )
 
 
 @contextmanager
@@ -297,17 +266,6 @@ def opml_of(feeds: Iterable[Feed]) -> bytes:
     return opml.write(feeds)
 
 
-def _page_reader(feeds: Mapping[str, Feed], asking: _Asking, pages: Worker) -> Callable[[DueArticle, datetime], Page]:
-    """Reads article pages; only at the host of its own feed does an entry's link lead inside our walls."""
-
-    def read_page(due: DueArticle, now: datetime) -> Page:
-        at_home = urlsplit(due.link).hostname == feeds[due.feed_id].host
-        own = asking.own if at_home else asking.strangers
-        return fetch_page(own, asking.robots[at_home], due, now, extract=pages.text)
-
-    return read_page
-
-
 def _close(*workers: Worker) -> None:
     for worker in workers:
         worker.close()
@@ -316,6 +274,7 @@ def _close(*workers: Worker) -> None:
 def open_pipeline(app: App, now: datetime) -> Pipeline:
     """The pipeline on the app's store, with the desk's feeds taken over."""
     store = Store.open(app.store_path)
+    note_outage(store, now, app.config.polling.slowest)
     return Pipeline(store=store, parts=_taken_over(app, store, now), now=now)
 
 
@@ -334,6 +293,22 @@ def pipeline(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *
     return Pipeline(store=store, parts=_parts(app, store, feeds, now, recorded=recorded), now=now)
 
 
+def stage(app: App) -> Stage:
+    """Where stories are run: the whole pipeline on a store of their own, with some of the rules and other feeds.
+
+    Where nothing folds, each report is a development of its own.
+    """
+
+    def staged(
+        matcher: Matcher, store: Store, feeds: Mapping[str, Feed], now: datetime, *, folding: bool = True
+    ) -> Pipeline:
+        alerts = app.config.alerts if folding else Alerting(story_window=NEVER, fold_within=NEVER)
+        part = replace(app, matcher=matcher, desk=replace(app.desk, ruleset=matcher.ruleset))
+        return pipeline(replace(part, config=replace(app.config, alerts=alerts)), store, feeds, now, recorded=True)
+
+    return Stage(build=staged, desk=app.desk.feeds)
+
+
 def _parts(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, recorded: bool = False) -> Parts:
     config, told = app.config, notices(app, store)
     watch = Watch(
@@ -350,6 +325,7 @@ def _parts(app: App, store: Store, feeds: Mapping[str, Feed], now: datetime, *, 
         notices=told,
         aftermath=Aftermath(store, told, feeds, watch, now),
         digests=digests(app, store),
+        over_time=OverTime(store, app.matcher, feeds, told, now, recorded=recorded),
         articles=Articles(store, feeds=feeds, per_hour=config.polling.articles, available=is_available()),
         policy=Policy(
             baseline=config.polling.baseline,

@@ -3,13 +3,15 @@
 Knows both; a person mends what is found in the file that is named.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from monitor.articles import missing as missing_extra
 from monitor.config import Config, check_names, check_receivers, secret_names
 from monitor.core.route import receivers_of
-from monitor.core.rule import OutageRule
+from monitor.core.rule import Correlation, OutageRule, Ringing, Rule
+from monitor.core.tracker import lower
 from monitor.errors import Problem
 from monitor.feeds.article import is_available
 from monitor.ruleset.desk import Desk
@@ -20,7 +22,7 @@ def disagreements(desk: Desk, config: Config, file: Path) -> list[Problem]:
     """What is in order by itself in both and cannot be meant together; a route may name a rule that was left out."""
     return [
         *([] if desk.left_out else misnamed(desk, config)),
-        *check_receivers(config, desk.ruleset.rules.values()),
+        *check_receivers(config, desk.ruleset.every),
         *unheard(desk, config, file),
         *said_twice(desk, config, file),
     ]
@@ -28,20 +30,38 @@ def disagreements(desk: Desk, config: Config, file: Path) -> list[Problem]:
 
 def misnamed(desk: Desk, config: Config) -> list[Problem]:
     """Routes that name rules or owners the desk does not have."""
-    rules, outage = desk.ruleset.rules, outage_rule(desk, config)
-    owners = {*(rule.owner for rule in rules.values()), outage.owner}
-    return check_names(config, {*desk.ruleset.by_any_name, outage.id}, owners)
+    rules, outage = desk.ruleset.every, outage_rule(desk, config)
+    owners = {*(rule.owner for rule in rules), outage.owner}
+    names = {name for rule in rules for name in rule.names}
+    return check_names(config, {*names, outage.id}, owners)
 
 
 def unheard(desk: Desk, config: Config, file: Path) -> list[Problem]:
     """Rules whose alerts would reach nobody."""
     problems = []
-    for rule in desk.ruleset.rules.values():
-        if not receivers_of(rule, config.routes):
-            what = f"alerts of rule {rule.id!r} ({rule.severity.label}) reach no receiver"
-            message = f"{what}; add a route for it in {file}"
-            problems.append(Problem(file=rule.file, line=rule.line, message=message))
+    for rule in desk.ruleset.every:
+        for of, ringing in _ringing(rule):
+            if not receivers_of(ringing, config.routes):
+                what = f"{of} of rule {rule.id!r} ({ringing.severity.label}) reach no receiver"
+                message = f"{what}; add a route for it in {file}"
+                problems.append(Problem(file=rule.file, line=rule.line, message=message))
     return problems
+
+
+def _ringing(rule: Rule | Correlation) -> Iterator[tuple[str, Ringing]]:
+    """The alerts of a rule, and those of another severity that it may bring over time."""
+    yield "alerts", rule
+    if not isinstance(rule, Rule):
+        return
+    for what, over_time in (("spikes", rule.spike), ("absences", rule.absence)):
+        if over_time is not None and over_time.severity is not None:
+            yield what, replace(rule, severity=over_time.severity)
+    for grave in sorted({one.severity for one in rule.escalate if one.severity and one.severity > rule.severity}):
+        yield "escalated alerts", replace(rule, severity=grave)
+    if rule.facets and rule.change.milestone:
+        yield "milestones", replace(rule, severity=lower(rule.severity))
+    if rule.facets and rule.change.contested is not None:
+        yield "contested changes", replace(rule, severity=rule.change.contested.severity)
 
 
 def lacking(desk: Desk, config: Config, secrets: Secrets, *, feeds_file: Path, file: Path) -> list[Problem]:

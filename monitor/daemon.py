@@ -76,6 +76,7 @@ def run_once(means: Means, *, everything: bool = False, feed_id: str = "") -> To
     with ThreadPoolExecutor(means.workers) as pool:
         for tally in _pages(pipeline, means, pool):
             totals.alerts += tally.alerts
+        totals.alerts += pipeline.tick(clock()).alerts
         pipeline.tell_digest(clock())
         for due, failure in _deliveries(pipeline, means, pool):
             sent = settled(pipeline, due, failure, clock()) is State.SENT
@@ -193,6 +194,7 @@ class Daemon:
         scheduler.add_job(self._dispatch_articles, "interval", seconds=TICK_SECONDS, next_run_time=clock())
         scheduler.add_job(self._look, "interval", seconds=TICK_SECONDS)
         scheduler.add_job(self._tell_digest, "interval", seconds=TICK_SECONDS)
+        scheduler.add_job(self._tick, "interval", seconds=TICK_SECONDS)
         scheduler.add_job(self._plan, "interval", seconds=PLAN_SECONDS)
         # It swallows what a job raises; here that ends the daemon.
         scheduler.add_listener(self._on_job_error, EVENT_JOB_ERROR)
@@ -250,6 +252,10 @@ class Daemon:
     def _tell_digest(self) -> None:
         if not self._stopping:
             self._write(lambda pipeline: pipeline.tell_digest(clock()))
+
+    def _tick(self) -> None:
+        if not self._stopping:
+            self._write(lambda pipeline: pipeline.tick(clock()))
 
     def _plan(self) -> None:
         if not self._stopping:

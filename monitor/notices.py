@@ -6,6 +6,7 @@ nothing of feeds, of matching or of how a notice is sent.
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -14,7 +15,8 @@ from monitor.core.delivery import Medium
 from monitor.core.match import Evidence
 from monitor.core.render import Excerpt, Notice
 from monitor.core.route import Route, receivers_of
-from monitor.core.rule import Ringing, Rule, Severity
+from monitor.core.rule import Ringing, as_grave
+from monitor.core.severity import Severity
 from monitor.store import Store
 
 
@@ -48,15 +50,24 @@ class Notices:
         self._routes = tuple(routes)
         self._group_wait = group_wait
 
-    def tell(self, touched: Mapping[int, Rule], now: datetime) -> None:
-        """One notice for each alert that opened; one that nobody has been sent yet takes in further reports."""
+    def tell(self, touched: Mapping[int, Ringing], now: datetime) -> None:
+        """One notice for each alert that opened; one that nobody has been sent yet takes in further reports.
+
+        After that, what was added to an alert is told by a notice of its own: updates, and what made it graver. Routes
+        go by how grave the alert is by now.
+        """
         for alert_id, rule in sorted(touched.items()):
+            ringing = as_grave(rule, Severity[self._alert(alert_id)["severity"].upper()])
+            new = [row for row in self._store.updates.of(alert_id) if row["notice_id"] is None]
             if not self._store.outbox.of_alert(alert_id):
-                self._open(alert_id, rule, now)
+                notice_id = self._open(alert_id, ringing, now)
             elif (unsent := self._store.outbox.unsent_notice(alert_id)) is not None:
-                notice = self._notice(alert_id)
-                payloads = {medium.value: json.dumps(render.render(notice, medium)) for medium in Medium}
-                self._store.outbox.redraw(unsent, payloads)
+                notice_id = self._redraw(unsent, alert_id, ringing, now, graver=bool(new))
+            elif new:
+                notice_id = self._add(alert_id, ringing, new, now)
+            else:
+                continue
+            self._store.updates.told([row["id"] for row in new], notice_id)
 
     def tell_blind(self, alert_id: int, rule: Ringing, kind: str, now: datetime, *, detail: str) -> None:
         """Say that a blind spot `opened` or `closed`; nobody waits for reprints of it."""
@@ -101,11 +112,39 @@ class Notices:
             self._queue(notice_id, notice, (target,), now, now)
         return notice_id
 
-    def _open(self, alert_id: int, rule: Rule, now: datetime) -> None:
+    def _open(self, alert_id: int, rule: Ringing, now: datetime) -> int:
         notice = self._notice(alert_id)
-        wait = timedelta() if rule.severity is Severity.CRITICAL else self._group_wait
         notice_id = self._store.outbox.add_notice(alert_id, "opened", render.subject(notice), now)
-        self._queue(notice_id, notice, self._targets_of(rule), now, now + wait)
+        self._queue(notice_id, notice, self._targets_of(rule), now, now + self._wait(rule))
+        return notice_id
+
+    def _redraw(self, notice_id: int, alert_id: int, rule: Ringing, now: datetime, *, graver: bool) -> int:
+        """As the alert is by now; of one that may be graver, those hear, too, who hear of nothing less."""
+        notice, due_at = self._notice(alert_id), now + self._wait(rule)
+        payloads = {medium.value: json.dumps(render.render(notice, medium)) for medium in Medium}
+        self._store.outbox.redraw(notice_id, render.subject(notice), payloads, due_at)
+        if graver:
+            self._queue(notice_id, notice, self._targets_of(rule), now, due_at)
+        return notice_id
+
+    def _add(self, alert_id: int, rule: Ringing, new: list[dict[str, Any]], now: datetime) -> int:
+        """Tell what was added to an alert that was told."""
+        kind = "escalation" if any(row["kind"] == "escalation" for row in new) else "update"
+        notice = replace(
+            self._notice(alert_id),
+            reference=f"wirewatch.{self._store.id}.{alert_id}.{kind}.{new[0]['id']}",
+            at=now,
+            label=", ".join(dict.fromkeys(row["name"] for row in new)),
+            why="; ".join(row["detail"] for row in new),
+            updates=(),
+        )
+        notice_id = self._store.outbox.add_notice(alert_id, kind, render.subject(notice), now)
+        self._queue(notice_id, notice, self._targets_of(rule), now, now + self._wait(rule))
+        return notice_id
+
+    def _wait(self, rule: Ringing) -> timedelta:
+        """Nobody waits for reprints of what is critical."""
+        return timedelta() if rule.severity is Severity.CRITICAL else self._group_wait
 
     def _targets_of(self, rule: Ringing) -> list[Target]:
         return [self._targets[name] for name in receivers_of(rule, self._routes)]
@@ -135,7 +174,14 @@ class Notices:
             owner=row["owner"],
             severity=row["severity"],
             at=datetime.fromisoformat(row["opened_at"]),
-            why=": ".join(part for part in (first["reason"], first["detail"]) if part),
+            label=row["label"],
+            why=row["detail"] or ": ".join(part for part in (first["reason"], first["detail"]) if part),
+            # What its first report brought is why it rang.
+            updates=tuple(
+                f"{one['name']}: {one['detail']}"
+                for one in self._store.updates.of(alert_id)
+                if one["match_id"] != first["id"]
+            ),
             words=tuple(evidence.text for evidence in first["evidence"]),
             excerpts=tuple(_excerpt(part.name, part.text, first["evidence"]) for part in document.parts),
             reports=tuple(self._store.alerts.reports(alert_id)),

@@ -22,12 +22,15 @@ from monitor.articles import Articles, Page
 from monitor.core import alert, delivery, entry, story
 from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.delivery import Delivery, Failure, Settlement
-from monitor.core.entry import Entry, Known, Novelty, ParsedEntry
+from monitor.core.entry import Document, Entry, Known, Novelty, ParsedEntry
 from monitor.core.feed import DueFeed, Feed
 from monitor.core.language import language_of
 from monitor.core.match import Match, Matcher, Setting
+from monitor.core.origin import Origin, origin_of
 from monitor.core.rule import Rule
-from monitor.core.story import Filed, StoryIndex
+from monitor.core.sighting import Sighting
+from monitor.core.story import Filed, Report, StoryIndex
+from monitor.core.terms import Found
 from monitor.core.veto import Stance, stance
 from monitor.digests import Digests
 from monitor.errors import DeliveryError, StoreError
@@ -35,6 +38,7 @@ from monitor.feeds.document import ParsedFeed
 from monitor.log import LOGGER
 from monitor.notices import Notices
 from monitor.notify import Notifier
+from monitor.overtime import OverTime
 from monitor.polls import Polled, Read, Same, Tally, bug, failure
 from monitor.store import Store
 
@@ -65,6 +69,7 @@ class Parts:
     aftermath: Aftermath
     articles: Articles
     digests: Digests
+    over_time: OverTime
     policy: Policy
 
 
@@ -111,6 +116,7 @@ class Pipeline:
         self._aftermath = parts.aftermath
         self.articles = parts.articles
         self._digests = parts.digests
+        self._over_time = parts.over_time
         self._policy = parts.policy
 
     def file(self, polled: Polled, now: datetime) -> Tally:
@@ -165,12 +171,22 @@ class Pipeline:
         """Queue the digest when its time has come; raises StoreError."""
         self._digests.tell_due(self._matcher.ruleset.rules, now)
 
+    def tick(self, now: datetime) -> Tally:
+        """What falls due by the clock alone: changes that were held, events that did not come; raises StoreError."""
+        tally = Tally("")
+        if self._over_time.due(now):
+            with self.store.transaction():
+                self._over_time.tick(tally, now)
+                self._notices.tell(tally.touched, now)
+        return tally
+
     def catch_up(self, now: datetime) -> None:
         """The clock was set back: what is due by the old time would wait until it has passed once more."""
         with self.store.transaction():
             self.store.feeds.set_back(now)
             self.store.articles.set_back(now)
             self.store.outbox.set_back(now)
+            self.store.trackers.set_back(now)
 
     def settle(self, due: Delivery, failure: Failure | None, now: datetime) -> Settlement:
         """Record how a delivery went, and when it is tried again."""
@@ -273,14 +289,27 @@ class Pipeline:
     def _follow(self, one: Entry, tally: Tally, now: datetime, *, silent: bool) -> None:
         """Match first, then find the story: a merge decides how a match is told, never whether it is one."""
         document = entry.read(one.title, one.body, one.language, whole=self._matcher.reads_body)
-        found = self._matcher.find(document)
         dated = one.published_at if one.published_at and one.published_at < now else now
         setting = Setting(today=now.date(), dated=dated.date(), link=one.link, feed=self._feeds[one.feed_id])
-        matches = self._matcher.matches(document, setting, found)
-        says = stance(document, found, self._matcher.ruleset.vocabulary)
+        survey = self._matcher.survey(document, setting)
+        says = stance(document, survey.found, self._matcher.ruleset.vocabulary)
         filed = self._story(one, document.parts[1].text, says, now)
-        for match in matches:
-            self._decide(match, one, filed.story_id, says, tally, now, silent=silent)
+        origin = self._origin(one, filed.report, document, survey.found) if survey.matches else Origin()
+        for match in survey.matches:
+            seen = Sighting(
+                match=match,
+                entry=one,
+                feed=self._feeds[one.feed_id],
+                story_id=filed.story_id,
+                origin=origin,
+                stance=says,
+                dated_at=dated,
+                at=now,
+                old_news=silent or self._repeats(match, one, says),
+            )
+            self._decide(seen, tally)
+        if one.revision > 1:
+            self._over_time.revised(one, {match.rule_id for match in survey.matches}, tally, now)
         # Last, when nothing can fail any more that would take the entry back out of the store.
         self._index.add(filed)
 
@@ -300,39 +329,51 @@ class Pipeline:
             self.store.stories.join(one.id, story_id, assignment, says, now)
         return Filed(one.id, story_id, now, report, opened_at)
 
-    def _decide(
-        self, match: Match, one: Entry, story_id: int, says: Stance, tally: Tally, now: datetime, *, silent: bool
-    ) -> None:
-        rule = self._matcher.ruleset.rules[match.rule_id]
-        policy, window = self._policy.alerts.by(rule.telling), now - self._policy.story_window
-        silenced = self.store.alerts.silenced(one.id, match.rule_id)
-        decision = alert.decide(
-            match=match,
-            entry_id=one.id,
-            story_id=story_id,
-            stance=says,
-            told=self.store.alerts.told((rule.id, *rule.formerly), min(window, now - policy.fold_within), one.id),
-            listed=self.store.digests.listed(match.rule_id, window, one.id),
-            policy=policy,
-            now=now,
-            status=rule.status,
-            old_news=silent or alert.repeats(match.assertion, says, silenced),
+    def _origin(self, one: Entry, report: Report, document: Document, found: Found) -> Origin:
+        feed, vocabulary = self._feeds[one.feed_id], self._matcher.ruleset.vocabulary
+        return origin_of(
+            feed, report, outlet=one.outlet, author=one.author, document=document, found=found, vocabulary=vocabulary
         )
-        alert_id = self._alert(rule, decision, one, story_id, now)
-        self.store.alerts.record(
-            match, entry_id=one.id, revision=one.revision, story_id=story_id, stance=says, decision=decision,
-            alert_id=alert_id, now=now,
-        )  # fmt: skip
+
+    def _repeats(self, match: Match, one: Entry, says: Stance) -> bool:
+        """Whether the entry said the same already, and as firmly, when it was old news."""
+        names = self._matcher.ruleset.rules[match.rule_id].names
+        return alert.repeats(match.assertion, says, self.store.alerts.silenced(one.id, names))
+
+    def _decide(self, seen: Sighting, tally: Tally) -> None:
+        rule = self._matcher.ruleset.rules[seen.match.rule_id]
+        decision = self._over_time.decision(rule, seen) or self._decision(rule, seen)
+        alert_id = self._alert(rule, decision, seen)
+        match_id = self.store.alerts.record(seen, decision, alert_id)
         tally.matches += 1
         tally.alerts += decision.outcome is Outcome.ALERTED
         tally.silenced += decision.reason is Reason.BASELINE
         tally.mattered += decision.outcome is not Outcome.DROPPED
         if alert_id is not None:
             tally.touched[alert_id] = rule
+        self._over_time.heard(rule, seen, match_id, decision, alert_id, tally)
 
-    def _alert(self, rule: Rule, decision: Decision, one: Entry, story_id: int, now: datetime) -> int | None:
+    def _decision(self, rule: Rule, seen: Sighting) -> Decision:
+        """What becomes of a match by itself, given what was told and listed before."""
+        policy, window = self._policy.alerts.by(rule.telling), seen.at - self._policy.story_window
+        told_since = min(window, seen.at - policy.fold_within)
+        return alert.decide(
+            match=seen.match,
+            entry_id=seen.entry.id,
+            story_id=seen.story_id,
+            stance=seen.stance,
+            told=self.store.alerts.told(rule.names, told_since, seen.entry.id),
+            listed=self.store.digests.listed(rule.names, window, seen.entry.id),
+            policy=policy,
+            now=seen.at,
+            status=rule.status,
+            old_news=seen.old_news,
+        )
+
+    def _alert(self, rule: Rule, decision: Decision, seen: Sighting) -> int | None:
         if decision.outcome is Outcome.ALERTED:
-            return self.store.alerts.open(rule, story_id, entry.heading(one.title, one.body), now)
+            title = entry.heading(seen.entry.title, seen.entry.body)
+            return self.store.alerts.open(rule, seen.story_id, title, seen.at)
         return decision.alert_id
 
     def _recall(self, now: datetime) -> None:

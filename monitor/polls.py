@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.core.feed import DueFeed, Feed, Hints, Seen, Validators
-from monitor.core.rule import Rule
+from monitor.core.rule import Ringing
 from monitor.errors import FeedError
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.fetch import Fetched, Fetcher, Unchanged
@@ -83,7 +83,7 @@ class Tally:
     notes: tuple[str, ...] = ()
     published: list[datetime | None] = field(default_factory=list)
     dates: list[datetime | None] = field(default_factory=list)
-    touched: dict[int, Rule] = field(default_factory=dict)
+    touched: dict[int, Ringing] = field(default_factory=dict)
 
     def take(self, other: "Tally") -> None:
         """Add what one entry brought."""

@@ -1,16 +1,20 @@
 """Recorded polls through the whole pipeline, on the recording's clock.
 
-Knows the format of recordings; sends nothing: every delivery goes to a notifier that only counts.
+Knows the format of recordings, and how time passes that is not the daemon's; sends nothing: every delivery goes to a
+notifier that only counts.
 """
 
 import gzip
 import heapq
 import json
+import math
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +25,13 @@ from monitor.errors import ConfigError, ParseError, Problem
 from monitor.feeds.document import ParsedFeed
 from monitor.feeds.plaintext import plaintext
 from monitor.pipeline import LEASE, Pipeline, hand_over
-from monitor.polls import Polled, Read
+from monitor.polls import Polled, Read, Tally
 
 # New and changed entries stand under these keys; "rem" and "back" name those that left and came back as they were, "n"
 # says how many the feed then had.
 _ENTRY_KEYS = ("add", "upd")
+# How long the clock runs on after the last entry, for what was held.
+RUN_ON = timedelta(days=7)
 _KEYS = frozenset({"t", "n", "empty", "rem", "back", *_ENTRY_KEYS})
 
 
@@ -50,15 +56,25 @@ class Counting:
         self.sent += 1
 
 
-def feed_of(path: Path) -> Feed:
-    """A feed for a recording, called by its file name."""
-    name = path.name.removesuffix(".gz").removesuffix(".jsonl")
+def name_of(path: Path) -> str:
+    """What a recording is called by its file: the id of its feed."""
+    return path.name.removesuffix(".gz").removesuffix(".jsonl")
+
+
+def feed_of(path: Path, desk: Mapping[str, Feed]) -> Feed:
+    """The feed of a recording: the desk's of that name; else one of which only the name is known.
+
+    What it writes in is told by each of its texts. Pages are not fetched in a replay.
+    """
+    name = name_of(path)
+    if name in desk:
+        return replace(desk[name], fulltext=False)
     return Feed(
         id=name,
         url=f"recording:{name}",
         host=name,
         title=name,
-        language="en",
+        language="",
         country="",
         tier=3,
         owner="",
@@ -68,7 +84,7 @@ def feed_of(path: Path) -> Feed:
 
 def recording(path: Path) -> Iterator[Recorded]:
     """The polls of a file in its order; raises ConfigError with the line that cannot be read."""
-    feed_id, number = feed_of(path).id, 0
+    feed_id, number = name_of(path), 0
     with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
         try:
             for line in lines:
@@ -89,14 +105,23 @@ def count(paths: list[Path]) -> int:
 
 
 def replay(pipeline: Pipeline, paths: list[Path], progress: Callable[[int], None]) -> dict[str, Any]:
-    """Run the recordings, interleaved by time; the totals. `progress` is told of every poll."""
+    """Run the recordings, interleaved by time; the totals. `progress` is told of every poll.
+
+    What falls due by the clock does so in between, and after the last poll for as long as `RUN_ON`.
+    """
     counting, polls, entries, revisions, matches = Counting(), 0, 0, 0, 0
+    at: datetime | None = None
     for one in heapq.merge(*map(recording, paths), key=lambda poll: poll.at):
+        for _ in pass_time(pipeline, counting, at or one.at, one.at):
+            pass
         tally = pipeline.file(_polled(one, pipeline.store.feeds.get(one.feed_id)), one.at)
         polls, entries, revisions = polls + 1, entries + tally.new, revisions + tally.revised
         matches += tally.matches
-        _deliver(pipeline, counting, one.at)
+        deliver(pipeline, counting, one.at)
         progress(1)
+        at = one.at
+    for _ in pass_time(pipeline, counting, at, at + RUN_ON) if at else ():
+        pass
     store = pipeline.store
     return {
         "polls": polls,
@@ -110,11 +135,37 @@ def replay(pipeline: Pipeline, paths: list[Path], progress: Callable[[int], None
     }
 
 
-def _deliver(pipeline: Pipeline, counting: Counting, now: datetime) -> None:
+def pass_time(
+    pipeline: Pipeline, counting: Counting, since: datetime, until: datetime
+) -> Iterator[tuple[datetime, Tally]]:
+    """Let the clock run: what falls due by it does so at its time, to the second, and is delivered.
+
+    Yields each time at which something did, with what came of it. Nobody is asked second by second: what is due at a
+    time is due later, too, until it was done.
+    """
+    due = pipeline.parts.over_time.due
+    while due(until):
+        seconds = range(math.ceil((until - since).total_seconds()))
+        at = min(until, since + timedelta(seconds=bisect_left(seconds, True, key=partial(_due_after, due, since))))
+        tally = pipeline.tick(at)
+        deliver(pipeline, counting, at)
+        yield at, tally
+        if at >= until:
+            return
+        # What is still due after it was done will not be done by asking again.
+        since = until if due(at) else at
+
+
+def deliver(pipeline: Pipeline, counting: Counting, now: datetime) -> None:
+    """Hand over all that waits."""
     receivers = pipeline.store.outbox.waiting_receivers()
     while batch := pipeline.store.outbox.lease_due(now, LEASE, receivers=receivers, hurry=True) if receivers else []:
         for due in batch:
             pipeline.settle(due, hand_over(counting, due), now)
+
+
+def _due_after(due: Callable[[datetime], bool], since: datetime, seconds: int) -> bool:
+    return due(since + timedelta(seconds=seconds))
 
 
 def _polled(one: Recorded, due: DueFeed) -> Polled:

@@ -27,7 +27,7 @@ from monitor.config import (
 from monitor.config.reading import Reader
 from monitor.core.delivery import Medium
 from monitor.core.route import Route
-from monitor.core.rule import Severity
+from monitor.core.severity import Severity
 from monitor.errors import ConfigError
 from monitor.yamlfile import Problems
 from tests.ruleset.reading import mistyped, noted, outside

@@ -7,7 +7,8 @@ import pytest
 
 from monitor.config import Digesting, check_receivers
 from monitor.core.query import parse
-from monitor.core.rule import Rule, Severity, Telling
+from monitor.core.rule import Rule, Telling
+from monitor.core.severity import Severity
 from monitor.core.timetable import Timetable
 from tests.test_config import COMPLETE, read, wrong
 

@@ -15,12 +15,12 @@ import pytest
 from monitor.core.alert import Decision, Outcome, Reason
 from monitor.core.clause import Assertion
 from monitor.core.match import Match
-from monitor.core.veto import Stance
 from monitor.store import Store
 from tests.support.crash import CLASSES
-from tests.support.desk import write_desk
+from tests.support.desk import PATROL_RULE, write_desk
 from tests.support.http import Answer
 from tests.support.program import environment
+from tests.support.sighting import sighting
 from tests.support.slack import SlackServer
 from tests.support.stage import once
 from tests.support.wire import Item, Wire
@@ -53,7 +53,13 @@ SLACK = """
     blind_spots: {after: 2}
     digest: {receivers: [operator]}
 """
+ESCALATING = PATROL_RULE.replace(
+    "notes:",
+    "escalate:\n      - {quiet_for: 1h, last_known: 2024-08-01, severity: critical, label: RESUMPTION}\n      notes:",
+)
 LONG_AGO = "2024-08-23T06:00:00+00:00"
+# test_crash_trackers.py has what waits.
+OF_TRACKERS = {"AlertStore.resettle"}
 
 
 def writing_verbs() -> list[str]:
@@ -94,7 +100,7 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
         "fourth": wire.publish("/4", []),
         "fifth": wire.publish("/5", []),
     }
-    desk = write_desk(tmp_path / "desk", feeds, config=SLACK)
+    desk = write_desk(tmp_path / "desk", feeds, config=SLACK, rules=ESCALATING)
     listed = (desk / "feeds.yaml").read_text(encoding="utf-8")
     (desk / "feeds.yaml").write_text(listed.replace("id: fifth,", "id: fifth, fulltext: true,"), encoding="utf-8")
     wire.answers["/robots.txt"] = Answer(status=404)
@@ -119,22 +125,19 @@ def scene(tmp_path: Path, wire: Wire, slack: SlackServer, monkeypatch: pytest.Mo
 
 
 def await_digest(path: Path) -> None:
-    """The first entry went to the digest, which nobody was there to send."""
+    """The first entry went to the digest, which nobody was there to send: no feed was polled for long."""
     store = Store.open(path)
+    with store.transaction():
+        store._connection.execute("UPDATE feeds SET last_poll_at = ?", [LONG_AGO])
     match = Match(rule_id="joint-patrol", evidence=(), subject=frozenset(), assertion=Assertion.POSSIBLE, cue="may")
     listed = Decision(outcome=Outcome.DIGEST, reason=Reason.LISTED)
-    story = store.stories.of_entry(1)
-    assert story is not None
-    store.alerts.record(
-        match, entry_id=1, revision=1, story_id=story["story_id"], stance=Stance(), decision=listed, alert_id=None,
-        now=datetime.fromisoformat(LONG_AGO),
-    )  # fmt: skip
+    store.alerts.record(sighting(store, 1, match, datetime.fromisoformat(LONG_AGO)), listed, None)
     store.facts.put("digest_heeded", LONG_AGO)
     store.close()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("verb", [verb for verb in writing_verbs() if verb not in BY_HAND | RARE])
+@pytest.mark.parametrize("verb", [verb for verb in writing_verbs() if verb not in BY_HAND | RARE | OF_TRACKERS])
 def test_a_crash_at_any_write_loses_nothing(scene: Scene, verb: str, when: str) -> None:
     scene.crash(verb, when)
 
@@ -164,6 +167,7 @@ def test_every_writing_verb_is_crashed() -> None:
 def assert_whole(store: Path) -> None:
     """Two reports, one alert, one notice, delivered; every match has its outcome; the next poll gets a 304.
 
+    The first after a long silence, it is critical and labelled so. That nobody watched meanwhile is noted once.
     One blind spot is over, another was found; each was told once. The line of the digest was told, in one digest.
     """
     with sqlite3.connect(store) as db:
@@ -179,6 +183,12 @@ def assert_whole(store: Path) -> None:
         assert count("SELECT COUNT(*) FROM alerts WHERE blind_spot = ''") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'alerted'") == 1
         assert count("SELECT COUNT(*) FROM matches WHERE outcome = 'folded'") == 1
+        alert = "SELECT severity, label FROM alerts WHERE blind_spot = ''"
+        assert db.execute(alert).fetchall() == [("critical", "RESUMPTION")]
+        added = "SELECT name, severity, notices.kind FROM alert_updates JOIN notices ON notices.id = notice_id"
+        assert db.execute(added).fetchall() == [("RESUMPTION", "critical", "opened")]
+        assert count("SELECT COUNT(*) FROM alert_updates") == 1
+        assert db.execute("SELECT feed_id, substr(began_at, 1, 19) FROM outages").fetchall() == [(None, LONG_AGO[:19])]
         blind = "SELECT feed_id, state FROM alerts WHERE blind_spot = 'failing' ORDER BY feed_id"
         assert db.execute(blind).fetchall() == [("fourth", "open"), ("third", "closed")]
         told = "SELECT kind, COUNT(*) FROM notices GROUP BY kind ORDER BY kind"

@@ -214,6 +214,17 @@ def test_lines_of_a_rule_that_was_renamed_go_where_its_lines_go_now(desk: Path, 
         assert "Grain exports (grain)" in told(pipeline)["markets"][0]
 
 
+def test_what_a_rule_listed_under_its_old_id_is_not_listed_again_under_the_new_one(desk: Path, tmp_path: Path) -> None:
+    with hedging(desk, tmp_path / "s.db") as pipeline:
+        pipeline.file(polled("a", entry(GRAIN, name="x")), NOW)
+    renamed = replace(rule(desk, "grain"), id="grain-exports", formerly=("grain",))
+    with hedging(desk, tmp_path / "s.db", NOW + HOUR, rules={"grain-exports": renamed}) as pipeline:
+        without(pipeline, "grain")
+        pipeline.file(polled("a", entry(f"{GRAIN}, traders say", name="x")), NOW + HOUR)
+        assert [reason for _, reason, _ in ledger(pipeline)][1:] == ["revision of an entry in the digest"]
+        assert pipeline.store.digests.count() == 1
+
+
 def test_an_entry_of_the_digest_that_then_says_it_happened_rings_and_the_line_says_what_it_said(
     pipeline: Pipeline,
 ) -> None:

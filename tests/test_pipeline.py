@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitor.core.entry import Document, ParsedEntry
-from monitor.core.match import Match, Matcher
+from monitor.core.match import Matcher, Survey
 from monitor.errors import FetchError
 from monitor.pipeline import LEASE, Pipeline
 from monitor.polls import Polled, Same
@@ -207,16 +207,16 @@ def test_no_text_stops_a_feed(pipeline: Pipeline, text: str) -> None:
 def test_an_entry_that_trips_a_bug_hides_no_other_and_leaves_no_trace(
     pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = Matcher.matches
+    original = Matcher.survey
 
-    def poisoned(self: Matcher, document: Document, *rest: Any) -> list[Match]:
+    def poisoned(self: Matcher, document: Document, *rest: Any) -> Survey:
         if "poison" in document.parts[0].text:
             raise RecursionError
         return original(self, document, *rest)
 
     poison = entry("Turkey, Russia resume joint patrols in Syria, poison", REPORT, name="x")
     with monkeypatch.context() as patch:
-        patch.setattr(Matcher, "matches", poisoned)
+        patch.setattr(Matcher, "survey", poisoned)
         tally = pipeline.file(polled("a", poison, resumed(1), poison), NOW)
     assert (tally.status, tally.bugs, tally.new, tally.alerts) == ("ok", 2, 1, 1)
     assert pipeline.store.entries.count() == 1

@@ -16,10 +16,14 @@ from monitor.core.clause import Assertion
 from monitor.core.feed import KINDS
 from monitor.core.rule import Handling
 from monitor.ruleset.clauses import EVENT_KEYS, MATCH_KEYS
+from monitor.ruleset.escalations import ESCALATION_KEYS
 from monitor.ruleset.exclusions import EXCLUSION_KEYS
 from monitor.ruleset.feeds import FEED_KEYS
-from monitor.ruleset.rules import NOTIFY_KEYS, RULE_KEYS, SOURCE_KEYS
+from monitor.ruleset.figures import ALERT_ON_KEYS, BASELINE_KEYS, NUMBERS_KEYS, SERIES_KEYS
+from monitor.ruleset.frequency import ABSENCE_KEYS, CONDITION_KEYS, PATTERNS, SPIKE_KEYS
+from monitor.ruleset.rules import CORRELATION_KEYS, NOTIFY_KEYS, RULE_KEYS, SOURCE_KEYS
 from monitor.ruleset.ruletests import TEST_KEYS
+from monitor.ruleset.stories import STEP_KEYS, STORY_KEYS, TOTAL_KEYS
 from tests.conftest import SHIPPED_DESK
 
 ROOT = Path(__file__).parents[1]
@@ -30,7 +34,10 @@ CONFIG_KEYS = {
     *(key for keys in config.RECEIVER_KEYS.values() for key in keys), *config.RECEIVER_KEYS,
 }  # fmt: skip
 DESK_KEYS = {
+    *CORRELATION_KEYS, *SPIKE_KEYS, *ABSENCE_KEYS, *CONDITION_KEYS, *PATTERNS,
     *RULE_KEYS, *SOURCE_KEYS, *NOTIFY_KEYS, *MATCH_KEYS, *EVENT_KEYS, *EXCLUSION_KEYS, *TEST_KEYS,
+    *STORY_KEYS, *STEP_KEYS, *TOTAL_KEYS, *ESCALATION_KEYS,
+    *NUMBERS_KEYS, *SERIES_KEYS, *BASELINE_KEYS, *ALERT_ON_KEYS,
     *(one.value for one in Assertion), *(one.value for one in Handling),
 }  # fmt: skip
 
@@ -88,6 +95,15 @@ def test_a_rule_in_the_readme_loads_passes_its_own_tests_and_leaves_nothing_to_s
     _, problems, tests = composition.check(Places(desk=folder, config=None, store=None), date(2026, 11, 22))
     assert [str(problem) for problem in problems] == []
     assert tests == rule.count("expect:")
+
+
+def test_the_story_in_the_readme_passes_as_a_test_of_the_rule_that_says_everything(tmp_path: Path) -> None:
+    (story,) = re.findall(r"```yaml\n(  - story:.*?)```", README, re.DOTALL)
+    folder = tmp_path / "desk"
+    shutil.copytree(SHIPPED_DESK, folder)
+    (folder / "watch" / "grain.yaml").write_text(RULES[1].rstrip() + "\n" + story, encoding="utf-8")
+    _, problems, _ = composition.check(Places(desk=folder, config=None, store=None), date(2026, 11, 22))
+    assert [str(problem) for problem in problems if "grain.yaml" in problem.file] == []
 
 
 def test_every_room_and_module_that_the_readme_draws_is_there() -> None:

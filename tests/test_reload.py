@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,16 +19,10 @@ from monitor.reload import stamp as stamp_of
 from monitor.store import Store
 from monitor.work import Renewal, Source
 from tests.support.desk import PATROL_RULE, write_desk
-from tests.support.reloading import BROKEN, FEEDS, GAS, GAS_RULE, PATROL, Desk, watched, with_gas
+from tests.support.reloading import BROKEN, FEEDS, GAS, GAS_RULE, PATROL, Desk, settled, watched, with_gas
 from tests.support.stage import NOW, entry, staged
 
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with watched(write_desk(tmp_path / "desk", FEEDS)) as one:
-        one.wait(5)
-        assert one.installed == []
-        yield one
+desk = settled
 
 
 def test_a_new_rule_alerts_from_the_next_entry_on(desk: Desk) -> None:

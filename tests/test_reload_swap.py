@@ -1,6 +1,5 @@
 """What a reload swaps, and what is under way meanwhile."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,16 +8,10 @@ import pytest
 from monitor.checks import outage_rule
 from monitor.polls import Polled, Same
 from tests.support.desk import write_desk
-from tests.support.reloading import FEEDS, GAS, PATROL, Desk, watched, with_gas
+from tests.support.reloading import FEEDS, GAS, PATROL, Desk, settled, watched, with_gas
 from tests.support.stage import NOW, entry, polled, staged
 
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with watched(write_desk(tmp_path / "desk", FEEDS)) as one:
-        one.wait(5)
-        assert one.installed == []
-        yield one
+desk = settled
 
 
 def test_feeds_come_and_go_with_the_list(desk: Desk) -> None:

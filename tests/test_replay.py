@@ -2,12 +2,22 @@
 
 import gzip
 import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.core.alert import Decision
+from monitor.core.rule import Rule
+from monitor.core.sighting import Sighting
+from monitor.overtime import OverTime
+from monitor.polls import Tally
+from monitor.replay import feed_of, replay
+from monitor.store import Store
 from tests.support.desk import write_desk
 from tests.support.program import wirewatch
+from tests.support.stage import NOW, pipeline_on
 
 HISTORY = Path(__file__).parents[2] / "shared" / "data" / "feeds" / "history"
 FIRST = [
@@ -54,6 +64,82 @@ def test_a_recording_runs_through_the_whole_pipeline_on_its_own_clock(desk: Path
     }  # fmt: skip
     (alert,) = json.loads(wirewatch("alerts", "list", "--desk", desk, "--store", store, "--json").out)
     assert alert["opened_at"] == "2024-08-23T13:20:00.000000+00:00"
+
+
+def test_a_recording_named_like_a_feed_of_the_desk_is_of_that_feed(desk: Path, tmp_path: Path) -> None:
+    feed = "  - {id: b, url: 'https://b.example/rss', title: The Bee, country: TR, tier: 2, language: tr}\n"
+    with (desk / "feeds.yaml").open("a", encoding="utf-8") as file:
+        file.write(feed)
+    rules = desk / "watch" / "rules.yaml"
+    listens = "  sources: {min_tier: 2, countries: [TR]}\n  tests:"
+    rules.write_text(rules.read_text(encoding="utf-8").replace("  tests:", listens), encoding="utf-8")
+    store = tmp_path / "kept.db"
+    done = wirewatch("replay", *recorded(tmp_path), "--desk", desk, "--store", store, "--json")
+    assert json.loads(done.out)["matches"] == 1
+    (alert,) = json.loads(wirewatch("alerts", "list", "--desk", desk, "--store", store, "--json").out)
+    assert alert["opened_at"] == "2024-08-23T13:30:00.000000+00:00"
+    kept = Store.read(store)
+    assert [one.outlet for one in kept.alerts.reports(alert["id"])] == ["The Bee"]
+    kept.close()
+
+
+def test_a_recording_of_no_feed_of_the_desk_is_read_in_the_language_of_its_texts(desk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "unknown.jsonl"
+    turkish = ["1", "https://c.example/1", "Türkiye ile Rusya, Kobani kırsalında ortak devriyeye başladı", "", ""]
+    english = ["2", "https://c.example/2", "Turkey and Russia sign a gas deal in the capital", "", ""]
+    path.write_text(json.dumps({"t": "2024-08-23T13:20:00+00:00", "add": [turkish, english]}) + "\n")
+    store = tmp_path / "kept.db"
+    assert wirewatch("replay", path, "--desk", desk, "--store", store).code == 0
+    kept = Store.read(store)
+    assert [kept.entries.get(number).language for number in (1, 2)] == ["en", "tr"]
+    kept.close()
+
+
+class Late(OverTime):
+    """Something falls due so long after each match."""
+
+    def __init__(self, waits: list[timedelta]) -> None:
+        self._waits = waits
+        self._due: list[datetime] = []
+        self.ticked: list[datetime] = []
+
+    def heard(
+        self, _rule: Rule, seen: Sighting, _match: int, _decision: Decision, _alert: int | None, _tally: Tally
+    ) -> None:
+        self._due += [seen.at + wait for wait in self._waits]
+
+    def due(self, now: datetime) -> bool:
+        return any(at <= now for at in self._due)
+
+    def tick(self, _tally: Tally, now: datetime) -> None:
+        self.ticked.append(now)
+        self._due = [at for at in self._due if at > now]
+
+
+def replayed(desk: Path, folder: Path, late: Late) -> list[datetime]:
+    with pipeline_on(desk, folder / "replayed.db", recorded=True) as pipeline:
+        paths = recorded(folder)
+        pipeline.store.feeds.sync([feed_of(path, {}) for path in paths], NOW)
+        feeds = {feed.id: feed for feed in (feed_of(path, {}) for path in paths)}
+        pipeline.take(replace(pipeline.parts, feeds=feeds, over_time=late), NOW)
+        replay(pipeline, paths, lambda _: None)
+    return late.ticked
+
+
+def test_what_falls_due_by_the_clock_does_so_at_its_time_between_two_polls_and_after_the_last(
+    desk: Path, tmp_path: Path
+) -> None:
+    first = datetime(2024, 8, 23, 13, 20, tzinfo=UTC)
+    ticked = replayed(desk, tmp_path, Late([timedelta(minutes=7), timedelta(days=2)]))
+    assert ticked == [
+        first + wait + more
+        for wait in (timedelta(minutes=7), timedelta(days=2))
+        for more in (timedelta(0), timedelta(minutes=10), timedelta(hours=1))
+    ]
+
+
+def test_a_replay_runs_on_for_a_week_at_most(desk: Path, tmp_path: Path) -> None:
+    assert replayed(desk, tmp_path, Late([timedelta(days=10)])) == []
 
 
 def test_a_replay_begins_with_a_fresh_store(desk: Path, tmp_path: Path) -> None:

@@ -103,13 +103,7 @@ def send_test(receiver: str, **options: Any) -> None:
     notice_id = composition.notices(app, store).drill(target, clock())
     rows = _sent_test(app, store, receiver, notice_id)
     store.close()
-    for row in rows:
-        whom = f"{receiver} {row['recipient']}".strip()
-        if row["state"] == State.SENT:
-            click.echo(f"sent to {whom}")
-        else:
-            output.fail(f"not sent to {whom}: {row['error'] or 'the daemon did not send it in time'}")
-    raise SystemExit(0 if all(row["state"] == State.SENT for row in rows) else 1)
+    raise SystemExit(0 if output.deliveries(rows, retried=False) else 1)
 
 
 @click.command()
@@ -119,8 +113,8 @@ def send_test(receiver: str, **options: Any) -> None:
 def replay(files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     """Run recorded polls through the whole pipeline.
 
-    On the recording's clock; nothing is sent. --store keeps the store, for why and the listings. One file a feed; the
-    file's name is the feed's id.
+    On the recording's clock; nothing is sent. --store keeps the store, for why and the listings. One file a feed; its
+    name is the feed's id: of a feed of the desk, whose country, tier and language count then, or any other.
 
     \b
     wirewatch replay history/ft-home.jsonl.gz history/economist.jsonl.gz --json
@@ -142,7 +136,7 @@ def replay(files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
 def _replayed(app: App, files: list[Path], path: Path) -> dict[str, Any]:
     start = time.monotonic()
     first = min((poll.at for file in files for poll in _first(file)), default=clock())
-    feeds = {feed.id: feed for feed in map(recordings.feed_of, files)}
+    feeds = {feed.id: feed for feed in (recordings.feed_of(file, app.desk.feeds) for file in files)}
     store = Store.open(path, durable=False)
     store.feeds.sync(feeds.values(), first)
     pipeline = composition.pipeline(app, store, feeds, first, recorded=True)
@@ -177,7 +171,7 @@ def _sent_test(app: App, store: Store, receiver: str, notice_id: int) -> list[di
 
 
 def _greet(app: App) -> None:
-    rules, feeds = len(app.desk.ruleset.rules), len(app.desk.feeds)
+    rules, feeds = len(app.desk.ruleset.every), len(app.desk.feeds)
     receivers = ", ".join(app.config.receivers)
     click.echo(f"watching {feeds} feeds with {rules} rules; alerts go to {receivers}; store {app.store_path}", err=True)
     _warn(app)

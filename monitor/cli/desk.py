@@ -81,7 +81,7 @@ def _summary(app: App, tests: int) -> str:
     aliases = sum(len(one.aliases) for one in vocabulary.entities.values())
     waiting = f"{app.desk.unverified} more wait for review and count in shadow only"
     return (
-        f"{app.places.desk}: {count(len(app.desk.feeds), 'feed')}, {count(len(app.desk.ruleset.rules), 'rule')} with "
+        f"{app.places.desk}: {count(len(app.desk.feeds), 'feed')}, {count(len(app.desk.ruleset.every), 'rule')} with "
         f"{count(tests, 'test')}, {count(len(vocabulary.entities), 'entity', 'entities')} with "
         f"{count(aliases, 'alias', 'aliases')} ({waiting}), {count(len(app.config.receivers), 'receiver')}"
     )

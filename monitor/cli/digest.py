@@ -11,7 +11,6 @@ from monitor.app import App
 from monitor.cli import output
 from monitor.cli.options import json_option, load, number, places_options, reading
 from monitor.core import delivery
-from monitor.core.delivery import State
 from monitor.core.digest import DigestLine
 from monitor.core.render import link, utc
 from monitor.daemon import clock
@@ -69,13 +68,7 @@ def send_digest(**options: Any) -> None:
         return
     rows = _handed_over(app, store, notice_id)
     store.close()
-    for row in rows:
-        whom = f"{row['receiver']} {row['recipient']}".strip()
-        if row["state"] == State.SENT:
-            click.echo(f"sent to {whom}")
-        else:
-            output.fail(f"not sent to {whom} yet: {row['error'] or 'the daemon sends it'}")
-    raise SystemExit(0 if all(row["state"] == State.SENT for row in rows) else 1)
+    raise SystemExit(0 if output.deliveries(rows, retried=True) else 1)
 
 
 def _handed_over(app: App, store: Store, notice_id: int) -> list[dict[str, Any]]:

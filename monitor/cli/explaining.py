@@ -1,15 +1,23 @@
 """Explanations of rules as lines for a person, and as a document for a program."""
 
+import json
 import sys
 from collections.abc import Iterator
 from typing import Any
 
+from monitor.core.alert import said
+from monitor.core.clause import Assertion
 from monitor.core.render import plain
+from monitor.escalations import standing
+from monitor.ruleset.desk import Desk
 from monitor.ruleset.explain import Explanation, Look, Part
+from monitor.store import Store
 
 # Stand for the marks until the text is fit for a terminal; no text keeps them.
 _OPEN, _CLOSE = "⟪", "⟫"
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[22m"
+
+_JSON_COLUMNS = ("subject", "stance", "payload")
 
 
 def lines(one: Explanation) -> Iterator[str]:
@@ -26,6 +34,8 @@ def lines(one: Explanation) -> Iterator[str]:
             yield f"  said: {plain(look.said)}{' (this window decides)' if look.deciding else ''}"
         elif look.missing:
             yield f"  missing: {plain('; '.join(look.missing))}"
+    for counted in one.numbers:
+        yield f"counts {plain(counted)}"
 
 
 def as_dict(one: Explanation) -> dict[str, Any]:
@@ -43,12 +53,22 @@ def as_dict(one: Explanation) -> dict[str, Any]:
         "excluded_by": match.excluded_by.name if match and match.excluded_by else None,
         "missing": one.missing,
         "silent": one.silent,
+        "numbers": one.numbers,
         "evidence": [
             {"part": each.part, "start": each.start, "end": each.end, "text": each.text, "label": each.label}
             for each in (match.evidence if match else ())
         ],
         "windows": [_window(look) for look in one.looks],
     }
+
+
+def escalations(store: Store, desk: Desk, line: dict[str, Any]) -> list[dict[str, Any]]:
+    """The conditions under which the alert of a line of the ledger is graver: each met, or what is missing."""
+    rule = desk.ruleset.by_any_name.get(line["rule_id"])
+    if rule is None or not rule.escalate or line["alert_id"] is None:
+        return []
+    weighed = standing(store, rule, desk.feeds, line["alert_id"])
+    return [{"name": one.condition.name, "met": one.met, "detail": one.detail} for one in weighed]
 
 
 def shown(look: Look) -> str:
@@ -92,3 +112,13 @@ def _tree(part: Part, depth: int) -> Iterator[str]:
         yield f"{'  ' * (depth + 1)}! {plain(obstacle)}"
     for one in part.parts:
         yield from _tree(one, depth + 1)
+
+
+def said_of(line: dict[str, Any]) -> str:
+    """How the entry says it, of a line of the ledger."""
+    return said(Assertion(line["assertion"]), line["cue"])
+
+
+def unpacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the store with what is JSON in them as part of the document, not as a text within it."""
+    return [{key: json.loads(value) if key in _JSON_COLUMNS else value for key, value in row.items()} for row in rows]

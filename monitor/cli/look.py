@@ -1,33 +1,26 @@
-"""Commands that look into the store: status, why, stories, alerts, deliveries."""
+"""Commands that look into the store: status, stories, alerts, deliveries."""
 
-import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
-from monitor import app as composition
 from monitor.cli import explaining, output
-from monitor.cli.options import json_option, load, number, places_options, reading, rule_called
-from monitor.core import entry
-from monitor.core.alert import said
-from monitor.core.clause import Assertion
+from monitor.cli.options import json_option, load, number, places_options, reading
 from monitor.core.delivery import State
-from monitor.core.entry import Entry
 from monitor.core.feed import HITS_TO_MOVE
-from monitor.core.match import Setting
-from monitor.core.render import link, plain
+from monitor.core.figures import shown
+from monitor.core.numbers import called
+from monitor.core.render import plain
 from monitor.daemon import clock
+from monitor.frequencies import warming_up
 from monitor.reload import Result, Standing, standing
-from monitor.ruleset.explain import explain
 from monitor.store import Store
 
 _LIMIT = click.option(
     "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many."
 )
-# Columns in which the store keeps JSON: they are printed as part of the document, not as a text within it.
-_JSON_COLUMNS = ("subject", "stance", "payload")
 
 
 @click.command()
@@ -63,36 +56,14 @@ def status(as_json: bool, **options: Any) -> None:
         click.echo(
             f"blind spot  {plain(blind['title'])}, since {since} (alert {blind['id']}): {plain(blind['detail'])}"
         )
+    for missed in found["absences"]:
+        since = output.when(missed["opened_at"])
+        what = plain(f"{missed['rule_id']}: {missed['title']}")
+        click.echo(f"absent      {what}, told {since} (alert {missed['id']}): {plain(missed['detail'])}")
+    for one in found["warming"]:
+        click.echo(f"warming up  {one['rule']}: no spike before {output.when(one['until'])} UTC")
     for feed in found["moved"]:
         click.echo(f"moved       {feed['id']} is asked at {plain(feed['moved_to'])} now; give feeds.yaml that address")
-
-
-@click.command()
-@click.argument("entry_or_url", metavar="ENTRY_OR_URL")
-@click.option("--rule", "rule_id", default="", help="Only this rule, with its whole tree.")
-@places_options
-@json_option
-def why(entry_or_url: str, rule_id: str, as_json: bool, **options: Any) -> None:
-    """Why an entry alerted, or did not.
-
-    Its story, the ledger, and every rule clause by clause, near misses first.
-
-    \b
-    wirewatch why 4711
-    wirewatch why https://example.org/2024/08/patrol --rule turkey-russia-joint-patrol
-    """
-    app, store = load(options, lenient=True), reading(options)
-    rule_id = rule_called(app, rule_id, "--rule").id if rule_id else ""
-    entries = store.entries.find(entry_or_url)
-    if not entries:
-        output.fail(f"no stored entry has the number or link {entry_or_url!r}")
-        raise SystemExit(1)
-    found = [_why(app, store, one, rule_id) for one in entries]
-    if as_json:
-        output.as_json([{**each, "rules": [explaining.as_dict(one) for one in each["rules"]]} for each in found])
-        return
-    for each in found:
-        _print_why(each, whole=bool(rule_id))
 
 
 @click.group()
@@ -144,12 +115,13 @@ def alerts() -> None:
 @json_option
 def list_alerts(limit: int, as_json: bool, **options: Any) -> None:
     """The newest alerts."""
-    rows = reading(options).alerts.all(limit)
+    store = reading(options)
+    rows = store.alerts.all(limit)
     if as_json:
-        output.as_json(rows)
+        output.as_json([{**row, "updates": store.updates.of(row["id"])} for row in rows])
         return
-    columns = {"id": "ALERT", "severity": "SEVERITY", "state": "STATE", "opened_at": "OPENED", "rule_id": "RULE",
-               "reports": "REPORTS", "title": "TITLE"}  # fmt: skip
+    columns = {"id": "ALERT", "severity": "SEVERITY", "label": "LABEL", "state": "STATE", "opened_at": "OPENED",
+               "rule_id": "RULE", "reports": "REPORTS", "title": "TITLE"}  # fmt: skip
     output.table(rows, columns, empty="no alerts yet")
 
 
@@ -164,23 +136,43 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
     if alert is None:
         output.fail(f"there is no alert {alert_id}")
         raise SystemExit(1)
-    matches, notices = _unpacked(store.alerts.matches_of_alert(alert_id)), store.outbox.of_alert(alert_id)
-    matches = [{**one, "said": _said(one)} for one in matches]
+    matches, notices = explaining.unpacked(store.alerts.matches_of_alert(alert_id)), store.outbox.of_alert(alert_id)
+    matches, updates = [{**one, "said": explaining.said_of(one)} for one in matches], store.updates.of(alert_id)
     if as_json:
-        told = [{**notice, "deliveries": _unpacked(notice["deliveries"])} for notice in notices]
-        output.as_json({**alert, "matches": matches, "notices": told})
+        told = [{**notice, "deliveries": explaining.unpacked(notice["deliveries"])} for notice in notices]
+        output.as_json({**alert, "updates": updates, "matches": matches, "notices": told,
+                        "figures": store.figures.of_alert(alert_id)})  # fmt: skip
         return
     click.echo(f"alert {alert_id} [{alert['severity']}] {alert['state']}, opened {output.when(alert['opened_at'])}")
     click.echo(f"rule {alert['rule_id']}: {plain(alert['rule_title'])}; owner {plain(alert['owner'])}")
+    if alert["label"]:
+        click.echo(f"label {plain(alert['label'])}")
+    for one in updates:
+        graver = f", {one['severity']} from then on" if one["severity"] else ""
+        click.echo(f"{output.when(one['at'])} {one['kind']} {plain(one['name'])}: {plain(one['detail'])}{graver}")
     if alert["blind_spot"]:
         over = f", over since {output.when(alert['closed_at'])}" if alert["closed_at"] else ""
         click.echo(f"{plain(alert['title'])}: {plain(alert['detail'])}{over}")
+    elif alert["detail"]:
+        click.echo(plain(": ".join(part for part in (alert["label"], alert["detail"]) if part)))
     columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "said": "SAID", "reason": "WHY",
                "outlet": "OUTLET", "title": "TITLE"}  # fmt: skip
     if matches or not alert["blind_spot"]:
         output.table(matches, columns, empty="no matches")
+    _print_figures(store, alert_id)
     rows = [{**delivery, "notice": notice["kind"]} for notice in notices for delivery in notice["deliveries"]]
     _print_deliveries(rows)
+
+
+def _print_figures(store: Store, alert_id: int) -> None:
+    figures = store.figures.of_alert(alert_id)
+    for one in figures:
+        one["count"] = called(one["name"], one["series"])
+        one["figure"] = shown(one["low"], one["high"], one["qualifier"])
+    columns = {"count": "COUNT", "figure": "FIGURE", "outlet": "OUTLET", "at": "AT", "verdict": "VERDICT",
+               "reason": "WHY"}  # fmt: skip
+    if figures:
+        output.table(figures, columns, empty="no figures")
 
 
 @click.group()
@@ -251,6 +243,8 @@ def _status(store: Store, now: datetime) -> dict[str, Any]:
         "digest_waiting": store.digests.count(),
         "deliveries": store.outbox.depth(),
         "blind_spots": store.alerts.blind_spots(),
+        "absences": store.alerts.absences(),
+        "warming": [{"rule": rule, "until": until} for rule, until in sorted(warming_up(store, now).items())],
         "moved": [{"id": row["id"], "moved_to": row["moved_to"]} for row in rows if row["moved_hits"] >= HITS_TO_MOVE],
     }
 
@@ -278,65 +272,3 @@ def _print_ruleset(one: Standing | None) -> None:
         click.echo(f"            {plain(problem)}")
     if one.count > len(one.problems):
         click.echo(f"            and {one.count - len(one.problems)} more; run wirewatch check")
-
-
-def _why(app: composition.App, store: Store, one: Entry, rule_id: str) -> dict[str, Any]:
-    document = entry.read(one.title, one.body, one.language, whole=app.matcher.reads_body)
-    setting = _setting(app, one)
-    explained = [
-        explain(app.matcher, rule, document, setting)
-        for rule in app.desk.ruleset.rules.values()
-        if rule_id in {"", rule.id}
-    ]
-    ledger = [line for line in store.alerts.matches_of_entry(one.id) if rule_id in {"", line["rule_id"]}]
-    story = store.stories.of_entry(one.id)
-    return {
-        "entry": {"id": one.id, "title": one.title, "link": one.link, "outlet": one.outlet, "feed": one.feed_id,
-                  "language": one.language, "revision": one.revision, "first_seen_at": one.first_seen_at,
-                  **store.entries.details(one.id)},
-        "page": store.articles.of_entry(one.id),
-        "story": _unpacked([story])[0] if story else None,
-        "ledger": _unpacked(ledger),
-        "rules": sorted(explained, key=lambda each: each.rank),
-    }  # fmt: skip
-
-
-def _setting(app: composition.App, one: Entry) -> Setting:
-    """Where and when the entry stands: of its feed, if the desk still has it, and of its own day."""
-    dated = min(one.published_at or one.first_seen_at, one.first_seen_at).date()
-    return Setting(today=clock().date(), dated=dated, link=one.link, feed=app.desk.feeds.get(one.feed_id))
-
-
-def _print_why(found: dict[str, Any], *, whole: bool) -> None:
-    one, story = found["entry"], found["story"]
-    click.echo(f"entry {one['id']} of {one['feed']} ({plain(one['outlet'])}), revision {one['revision']}")
-    click.echo(f"  {plain(one['title'])}")
-    if one["author"]:
-        click.echo(f"  by {plain(one['author'])}")
-    for enclosure in one["enclosures"]:
-        click.echo(f"  enclosed {link(enclosure['url'])} {plain(enclosure['type'])}".rstrip())
-    if story:
-        near = f" as entry {story['near_entry_id']}, score {story['score']:.0f}" if story["near_entry_id"] else ""
-        veto = f" ({story['veto']})" if story["veto"] else ""
-        click.echo(f"  story {story['story_id']}: {story['reason']}{near}{veto}")
-    if found["page"]:
-        reason = f": {plain(found['page']['reason'])}" if found["page"]["reason"] else ""
-        click.echo(f"  article page {found['page']['state']}{reason}")
-    for line in found["ledger"]:
-        what = f"alert {line['alert_id']}, said as {_said(line)}" if line["alert_id"] else line["detail"]
-        text = f"revision {line['revision']}, rule {line['rule_id']}: {line['outcome']} ({line['reason']}), {what}"
-        click.echo(f"  {plain(text)}")
-    for explained in found["rules"]:
-        near_miss = "near miss, " if explained.near_miss else ""
-        click.echo(f"  {explained.rule.id}: {near_miss}{plain('; '.join([explained.verdict, *explained.silent]))}")
-        for line in explaining.lines(explained) if whole or explained.match or explained.near_miss else ():
-            click.echo(f"    {line}")
-
-
-def _said(line: dict[str, Any]) -> str:
-    """How the entry says it, of a line of the ledger."""
-    return said(Assertion(line["assertion"]), line["cue"])
-
-
-def _unpacked(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{key: json.loads(value) if key in _JSON_COLUMNS else value for key, value in row.items()} for row in rows]

@@ -7,7 +7,7 @@ import traceback
 import click
 
 from monitor import __version__
-from monitor.cli import daemon, desk, digest, feeds, look, output, rules
+from monitor.cli import daemon, desk, digest, feeds, look, output, rules, trackers, why
 from monitor.errors import ConfigError, StoreError, WirewatchError
 
 PROBLEMS, UNUSABLE, BUG = 1, 3, 70
@@ -65,6 +65,6 @@ def main() -> None:
 for command in (
     daemon.run, daemon.once, daemon.send_test, daemon.replay,
     desk.check, rules.rules,
-    feeds.feeds, look.status, look.why, look.stories, look.alerts, look.deliveries, digest.digest,
+    feeds.feeds, look.status, why.why, look.stories, look.alerts, look.deliveries, digest.digest, trackers.trackers,
 ):  # fmt: skip
     main.add_command(command)

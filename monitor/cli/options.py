@@ -11,7 +11,7 @@ import click
 from monitor import app as composition
 from monitor.app import App, Places
 from monitor.config import Config, store_named
-from monitor.core.rule import Rule
+from monitor.core.rule import Correlation, Rule
 from monitor.errors import ConfigError, Problem
 from monitor.store import Store
 
@@ -71,10 +71,20 @@ def reading(options: dict[str, Any]) -> Store:
     return store
 
 
+def named(app: App, name: str, hint: str = "RULE") -> Rule | Correlation:
+    """A rule, or one on the developments of others, by its id, or by one that it had."""
+    found = next((one for one in app.desk.ruleset.correlations.values() if name in one.names), None)
+    return found or rule_called(app, name, hint)
+
+
 def rule_called(app: App, name: str, hint: str = "RULE") -> Rule:
     """A rule by its id, or by one that it had."""
     known = app.desk.ruleset.by_any_name
     if name not in known:
+        correlations = app.desk.ruleset.correlations
+        if any(name in one.names for one in correlations.values()):
+            message = f"rule {name!r} counts other rules and reads no text; name one of those"
+            raise click.BadParameter(message, param_hint=hint)
         there = ", ".join(app.desk.ruleset.rules)
         raise click.BadParameter(f"no rule is called {name!r}; there are: {there}", param_hint=hint)
     return known[name]

@@ -1,4 +1,4 @@
-"""Printing: tables and JSON on standard output, problems on standard error."""
+"""Printing: tables and JSON on standard output, problems and what was not sent on standard error."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from monitor.core.delivery import State
 from monitor.core.render import plain
 from monitor.errors import Problem
 
@@ -49,6 +50,21 @@ def count(number: int, one: str, many: str = "") -> str:
 def when(stored: str) -> str:
     """A time of the store, for a person: UTC, to the minute."""
     return stored[:16].replace("T", " ")
+
+
+def deliveries(rows: Sequence[Mapping[str, Any]], *, retried: bool) -> bool:
+    """A line for each delivery of a notice; whether all were sent.
+
+    One that was not goes to standard error with its reason; `retried` ones wait for the daemon.
+    """
+    yet, without_reason = (" yet", "the daemon sends it") if retried else ("", "the daemon did not send it in time")
+    for row in rows:
+        whom = f"{row['receiver']} {row['recipient']}".strip()
+        if row["state"] == State.SENT:
+            click.echo(f"sent to {whom}")
+        else:
+            fail(f"not sent to {whom}{yet}: {row['error'] or without_reason}")
+    return all(row["state"] == State.SENT for row in rows)
 
 
 def fail(message: str) -> None:

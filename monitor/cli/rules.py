@@ -14,8 +14,10 @@ from monitor.app import App
 from monitor.cli import explaining, output
 from monitor.cli.options import json_option, load, places_options, rule_called, where
 from monitor.core import entry
+from monitor.core.frequency import span_of
+from monitor.core.match import Matcher
 from monitor.core.render import plain
-from monitor.core.rule import Rule
+from monitor.core.rule import Correlation, Rule, RuleTest, StoryTest
 from monitor.core.wording import describe
 from monitor.daemon import clock
 from monitor.errors import Problem
@@ -23,7 +25,8 @@ from monitor.ruleset.evaluating import LONGEST_LINE, Case, cases_of, judge, know
 from monitor.ruleset.explain import explain
 from monitor.ruleset.ruletests import COUNTRY, LANGUAGE
 from monitor.ruleset.schema import FILES
-from monitor.ruleset.testing import run_negatives, run_tests
+from monitor.ruleset.testing import run_negatives, run_tests, unguarded
+from monitor.storytests import run_stories
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -49,7 +52,7 @@ def rules() -> None:
 @json_option
 def list_rules(as_json: bool, **options: Any) -> None:
     """Every rule with its severity, status, owner and number of tests."""
-    rows = [_rule_row(rule) for rule in load(options).desk.ruleset.rules.values()]
+    rows = [_rule_row(rule) for rule in load(options).desk.ruleset.every]
     if as_json:
         output.as_json(rows)
         return
@@ -66,8 +69,9 @@ def list_rules(as_json: bool, **options: Any) -> None:
 def test(rule_ids: tuple[str, ...], guards_off: bool, as_json: bool, **options: Any) -> None:
     """Run the tests that rules carry, with the matcher that alerts.
 
-    With --guards-off the texts that must not ring are run with no exclusion, every assertion an alert, and no event
-    guard: those that ring then are tests of a guard, the others would pass whatever the guards do.
+    With --guards-off the texts that must not ring, and the stories in which something must not, are run with no
+    exclusion, every assertion an alert, no event guard, and each report an alert of its own: those that ring then are
+    tests of a guard, the others would pass whatever the guards do.
 
     \b
     wirewatch rules test
@@ -75,18 +79,22 @@ def test(rule_ids: tuple[str, ...], guards_off: bool, as_json: bool, **options: 
     wirewatch rules test ypg-status --guards-off
     """
     app = load(options)
-    chosen = tuple(rule_called(app, rule_id).id for rule_id in rule_ids)
+    patterns = {name: one.id for one in app.desk.ruleset.correlations.values() for name in one.names}
+    chosen = tuple(patterns.get(name) or rule_called(app, name).id for name in rule_ids)
     if guards_off:
         _test_guards(app, chosen, as_json=as_json)
         return
     outcomes = list(run_tests(app.matcher, clock().date(), chosen))
-    failed = [outcome for outcome in outcomes if not outcome.passed]
+    told = list(run_stories(composition.stage(app), app.matcher, chosen))
+    problems = [outcome.problem for outcome in outcomes if not outcome.passed]
+    problems += [problem for one in told for problem in one.problems]
+    failed = sum(not one.passed for one in outcomes) + sum(not one.passed for one in told)
+    passed = len(outcomes) + len(told) - failed
     if as_json:
-        problems = [outcome.problem.as_dict() for outcome in failed]
-        output.as_json({"passed": len(outcomes) - len(failed), "failed": len(failed), "problems": problems})
+        output.as_json({"passed": passed, "failed": failed, "problems": [one.as_dict() for one in problems]})
     else:
-        output.problems(outcome.problem for outcome in failed)
-        click.echo(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+        output.problems(problems)
+        click.echo(f"{passed} passed, {failed} failed")
     raise SystemExit(1 if failed else 0)
 
 
@@ -184,18 +192,30 @@ def schema(kind: str, folder: Path | None, **options: Any) -> None:
 
 
 def _test_guards(app: App, chosen: tuple[str, ...], *, as_json: bool) -> None:
-    found = list(run_negatives(app.desk.ruleset, clock().date(), chosen))
-    guarded = sum(one.guarded for one in found)
+    ruleset, off = app.desk.ruleset, Matcher(unguarded(app.desk.ruleset))
+    told = [one for one in run_stories(composition.stage(app), app.matcher, chosen, off) if one.story.silences]
+    rows = [_guard_row(one.rule, one.test, one.test.title, guarded=one.guarded)
+            for one in run_negatives(ruleset, clock().date(), chosen, off)]  # fmt: skip
+    rows += [{**_guard_row(one.rule, one.story, "a story", guarded=one.guarded > 0), "silences": one.silences,
+              "guarded_silences": one.guarded} for one in told if one.passed]  # fmt: skip
+    problems = [problem for one in told for problem in one.problems]
+    guarded = sum(row["guarded"] for row in rows)
     if as_json:
-        rows = [{"rule": one.rule.id, "file": one.rule.file, "line": one.test.line, "column": one.test.column,
-                 "text": one.test.title, "guarded": one.guarded} for one in found]  # fmt: skip
-        output.as_json({"guarded": guarded, "words_only": len(found) - guarded, "tests": rows})
-        return
-    for one in found:
-        if not one.guarded:
-            place = f"{one.rule.file}:{one.test.line}:{one.test.column}"
-            click.echo(plain(f"{place}: rule {one.rule.id}: tests words only: {one.test.title!r}"))
-    click.echo(f"{output.count(guarded, 'negative test')} of a guard, {len(found) - guarded} of words only")
+        document = {"guarded": guarded, "words_only": len(rows) - guarded, "tests": rows}
+        output.as_json({**document, "problems": [one.as_dict() for one in problems]})
+    else:
+        for row in rows:
+            if not row["guarded"]:
+                place = f"{row['file']}:{row['line']}:{row['column']}"
+                click.echo(plain(f"{place}: rule {row['rule']}: tests words only: {row['text']!r}"))
+        output.problems(problems)
+        click.echo(f"{output.count(guarded, 'negative test')} of a guard, {len(rows) - guarded} of words only")
+    raise SystemExit(1 if problems else 0)
+
+
+def _guard_row(rule: Rule | Correlation, test: RuleTest | StoryTest, text: str, *, guarded: bool) -> dict[str, Any]:
+    return {"rule": rule.id, "file": rule.file, "line": test.line, "column": test.column, "text": text,
+            "guarded": guarded}  # fmt: skip
 
 
 def _cases(files: Iterable[str], known: dict[str, Rule], only: Rule | None, problems: list[Problem]) -> Iterator[Case]:
@@ -232,17 +252,32 @@ def _print_report(found: dict[str, Any]) -> None:
         click.echo(plain(f"{what}: expected {one['expect']}, got {one['got']}: {one['reason']}"))
 
 
-def _rule_row(rule: Rule) -> dict[str, Any]:
+def _rule_row(rule: Rule | Correlation) -> dict[str, Any]:
     return {
         "id": rule.id,
+        "type": rule.pattern.value if isinstance(rule, Correlation) else "status" if rule.facets else "event",
         "title": rule.title,
         "severity": rule.severity.label,
         "status": rule.status.value,
         "expires": str(rule.expires) if rule.expires else None,
         "owner": rule.owner,
-        "match": describe(rule.match),
-        "exclude": [exclusion.name for exclusion in rule.exclude],
-        "tests": len(rule.tests),
+        **_of_kind(rule),
+        "tests": len(rule.tests) + len(rule.stories),
         "file": rule.file,
         "line": rule.line,
+    }
+
+
+def _of_kind(rule: Rule | Correlation) -> dict[str, Any]:
+    """What a rule matches, or which rules it counts."""
+    if isinstance(rule, Correlation):
+        return {"rules": list(rule.rules), "timespan": span_of(rule.timespan), "by": rule.by.value or None}
+    spike, absence = rule.spike, rule.absence
+    return {
+        "match": describe(rule.match),
+        "exclude": [exclusion.name for exclusion in rule.exclude],
+        "spike": f"{spike.least} or more in {span_of(spike.window)}, {spike.ratio:g} times the usual"
+        if spike
+        else None,
+        "absence": f"one every {span_of(absence.expect_every)}" if absence else None,
     }

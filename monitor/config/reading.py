@@ -27,7 +27,8 @@ from monitor.config.values import (
 )
 from monitor.core.destination import destination
 from monitor.core.route import Route
-from monitor.core.rule import Rule, Severity
+from monitor.core.rule import Correlation, Rule
+from monitor.core.severity import Severity
 from monitor.core.timetable import Timetable
 from monitor.errors import ConfigError, Problem
 from monitor.yamlfile import Node, Problems
@@ -91,7 +92,7 @@ def check_names(config: Config, rules: set[str], owners: set[str]) -> list[Probl
     return problems.found
 
 
-def check_receivers(config: Config, rules: Iterable[Rule]) -> list[Problem]:
+def check_receivers(config: Config, rules: Iterable[Rule | Correlation]) -> list[Problem]:
     """Rules whose alerts are to go to receivers that the configuration does not have."""
     return [
         Problem(

@@ -11,7 +11,7 @@ from monitor.config.reading import (
     SECURITY,
     TOP_KEYS,
 )
-from monitor.core.rule import Severity
+from monitor.core.severity import Severity
 from monitor.schemas import Schema, choice, document, duration, listed, named, record, text, truth, whole
 
 _SEVERITIES = tuple(severity.label for severity in Severity)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from monitor.core.delivery import Medium
 from monitor.core.route import Route
-from monitor.core.rule import Severity
+from monitor.core.severity import Severity
 from monitor.core.timetable import Timetable
 from monitor.yamlfile import Node
 

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
 
     ALERTED = "alerted"
     FOLDED = "folded"
+    HELD = "held"
     DIGEST = "digest"
     DROPPED = "dropped"
 
@@ -42,10 +43,25 @@ class Reason(StrEnum):
     SAME_DEVELOPMENT = "another report on a development that was told"
     EXCLUDED = "dropped by an exclusion"
     BASELINE = "the feed showed it at its first poll"
+    FIGURE = "a figure changed so much that the rule tells it"
     LISTED = "what is said so goes to the digest"
     LISTED_STORY = "copy of a report in the digest"
     LISTED_REVISED = "revision of an entry in the digest"
     ASSERTION = "the rule drops what is said so"
+    WAITING = "it waits for more origins"
+    HOLDING = "it waits for a denial"
+    DECIDED = "with it the state changed"
+    RESTATED = "it restates what was told"
+    DENIES = "it denies what was told"
+    NOT_THE_ENTITY = "it does not name the entity of the rule"
+    NO_AUTHORITY = "it names nobody whose state this is"
+    CLAIM = "one side says so of the other: no state follows from it"
+    TIER = "its feed is of a lower tier than counts here"
+    BOILERPLATE = "a sentence that stood in reports of three days or more"
+    DATED_BACK = "it tells of what another month brought"
+    LATE = "it is dated too long ago to count"
+    LAPSED = "no other origin told of it in time"
+    OVERTAKEN = "the entry was revised since"
     SHADOW = "the rule is in shadow and tells nobody"
     MUTED = "the rule is muted"
 
@@ -133,7 +149,7 @@ def decide(
         live = Decision(outcome=Outcome.DROPPED, reason=Reason.BASELINE, detail=said(match.assertion, match.cue))
     else:
         live = _listed(match, entry_id, story_id, stance, listed)
-    return live if status is Status.LIVE or live.outcome is Outcome.DROPPED else _kept_quiet(live, status)
+    return live if status is Status.LIVE or live.outcome is Outcome.DROPPED else kept_quiet(live, status)
 
 
 def _takes_back(
@@ -158,7 +174,8 @@ def repeats(assertion: Assertion, stance: Stance, silenced: Iterable[tuple[Asser
     return any(assertion is was and veto(stance, before, numbers=False) is None for was, before in silenced)
 
 
-def _kept_quiet(live: Decision, status: Status) -> Decision:
+def kept_quiet(live: Decision, status: Status) -> Decision:
+    """What becomes of a match of a rule that tells nobody, with what else would have."""
     reason = Reason.MUTED if status is Status.MUTED else Reason.SHADOW
     would = f"else {live.outcome.value}: {live.reason.value}"
     return Decision(outcome=Outcome.DROPPED, reason=reason, detail=f"{would} ({live.detail})" if live.detail else would)

@@ -77,6 +77,7 @@ class Entry:
     language: str
     published_at: datetime | None
     first_seen_at: datetime
+    author: str = ""
     fulltext: str = ""
 
     @property

@@ -12,6 +12,7 @@ from monitor.core.clause import (
     Either,
     Event,
     Expression,
+    Leaf,
     Near,
     Only,
     Phrase,
@@ -30,7 +31,7 @@ _MOST_WAYS = 500
 
 
 @lru_cache(maxsize=65_536)
-def label_of(leaf: Reference | Phrase | Expression) -> str:
+def label_of(leaf: Leaf) -> str:
     """The label under which a leaf's occurrences are found."""
     return f"${leaf.name}" if isinstance(leaf, Reference) else describe(leaf)
 

@@ -36,7 +36,7 @@ class Feed:
 
     `floor` replaces what the publisher asks for by Cache-Control, Expires, ttl and skipHours; `encoding` is what its
     bytes are in, whatever they declare; `baseline` False has its first poll ring like any other, None as the
-    configuration says.
+    configuration says. `speaks_for` names entities of the gazetteer whose own voice it is.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Feed:
     owner: str
     kind: str
     tags: tuple[str, ...] = ()
+    speaks_for: tuple[str, ...] = ()
     every: timedelta | None = None
     floor: timedelta | None = None
     encoding: str = ""

@@ -11,7 +11,7 @@ from typing import Any
 import re2
 
 from monitor.core.terms import Term, term
-from monitor.core.text import stemmed_languages
+from monitor.core.text import folded_words, stemmed_languages
 
 FORMS = ("name", "adj", "metonym")
 _SHORT = 3
@@ -105,6 +105,27 @@ class Vocabulary:
     def places(self) -> tuple[str, ...]:
         """The entities that are places."""
         return tuple(entity.id for entity in self.entities.values() if entity.kind == "place")
+
+    @cached_property
+    def agencies(self) -> tuple[str, ...]:
+        """The entities that others quote: news agencies, and outlets that are credited like them."""
+        return tuple(entity.id for entity in self.entities.values() if entity.kind == "agency")
+
+    @cached_property
+    def called(self) -> Mapping[str, tuple[tuple[str, bool], ...]]:
+        """By agency and office, each alias between blanks: as it is written where it is exact (True), else folded."""
+        return {
+            name: tuple(
+                (f" {alias.text if alias.exact else ' '.join(folded_words(alias.text))} ", alias.exact)
+                for alias in self.entities[name].aliases
+            )
+            for name in (*self.agencies, *self.offices)
+        }
+
+    @cached_property
+    def offices(self) -> tuple[str, ...]:
+        """The entities that issue statements: ministries, centres, press services."""
+        return tuple(entity.id for entity in self.entities.values() if entity.kind == "office")
 
     def terms(self, name: str) -> Iterator[Term]:
         """Every term that `$name` stands for; raises KeyError for an unknown name."""

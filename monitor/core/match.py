@@ -12,19 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.core.asked import Asked
-from monitor.core.clause import Assertion, AtLeast, Both, Either, Event, Only, Reference, Without, nodes
+from monitor.core.clause import Assertion, Only, nodes
+from monitor.core.dating import dated_back
 from monitor.core.entry import Document
 from monitor.core.evaluate import evaluate, needs
 from monitor.core.feed import Feed
 from monitor.core.modality import Said, assess
+from monitor.core.proof import Candidate, candidates, subject_of
+from monitor.core.proposal import Proposal, background, fingerprint, states_of
 from monitor.core.reading import Reading
 from monitor.core.rule import Exclusion, Handling, Rule, Ruleset, Scope, Status, Window
 from monitor.core.terms import Found, Span
-from monitor.core.view import Finding, View, Way
+from monitor.core.view import Finding, View
 from monitor.core.wanted import Wanted
 
-# A word that stands in a sentence more often than this says nothing new the next time.
-_MOST_OCCURRENCES = 8
 _ORDER = {Handling.ALERT: 0, Handling.DIGEST: 1, Handling.DROP: 2}
 
 
@@ -45,7 +46,8 @@ class Match:
 
     `subject` holds the references that were met, whatever the words; for a rule without references, its words.
     `assertion` is how the text says it, by the words `cue` ("" for a plain statement), and `handling` what the rule
-    does with that. `excluded_by` is the exclusion that drops the match, if one does.
+    does with that. `excluded_by` is the exclusion that drops the match, if one does. `proposals` are those of a status
+    rule, in the order of its facets and states. `headline`: the title names the deed.
     """
 
     rule_id: str
@@ -55,6 +57,8 @@ class Match:
     cue: str = ""
     handling: Handling = Handling.ALERT
     excluded_by: Exclusion | None = None
+    proposals: tuple[Proposal, ...] = ()
+    headline: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +78,6 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One way in which a window satisfies a rule, before it is asked how it is said."""
-
-    leaves: tuple[tuple[Span, str], ...]
-    allow: frozenset[Assertion] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
 class Judged:
     """A window that satisfies a rule, how it says so, and what the rule does with that."""
 
@@ -92,35 +88,70 @@ class Judged:
     handling: Handling
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a document comes to: its matches, and of its terms those that matter, by label.
+
+    `found` has what `veto.stance` reads; of other labels, only those that the rules it may satisfy ask for.
+    """
+
+    matches: list[Match]
+    found: Found
+
+
 class Matcher:
     """A ruleset made ready to run over documents; what it keeps between them only spares looking twice.
 
     `reads_body` says whether a rule looks beyond title and lead, so that the text is needed whole.
     """
 
-    def __init__(self, ruleset: Ruleset) -> None:
+    def __init__(self, ruleset: Ruleset, wanted: Wanted | None = None) -> None:
         self.ruleset = ruleset
-        self._wanted = Wanted(ruleset)
+        self._wanted = wanted or Wanted(ruleset)
         rules = [rule for rule in ruleset.rules.values() if rule.status is not Status.DRAFT]
         self._needs = {rule.id: needs(rule.match, window=True) for rule in ruleset.rules.values()}
+        self._states = {rule.id: tuple(states_of(rule)) for rule in ruleset.rules.values() if rule.facets}
         self._asked = Asked(((rule, _needed(rule, self._needs[rule.id])) for rule in rules), self._wanted.labels_begun)
         self.reads_body = any("body" in rule.scope for rule in rules)
 
+    def alone(self, *rule_ids: str) -> "Matcher":
+        """The same for some of its rules, as if they were live; it shares the desk's words, which take half a second.
+
+        Names that wait for review still count for a rule in shadow, and for no other.
+        """
+        chosen = {name: self.ruleset.rules[name] for name in rule_ids if name in self.ruleset.rules}
+        patterns = {name: one for name, one in self.ruleset.correlations.items() if name in rule_ids}
+        live = {name: replace(rule, status=Status.LIVE) for name, rule in chosen.items()}
+        heard = {name: rule if rule.status is Status.SHADOW else live[name] for name, rule in chosen.items()}
+        some = Matcher(Ruleset(rules=heard, vocabulary=self.ruleset.vocabulary), self._wanted)
+        some.ruleset = Ruleset(
+            rules=live,
+            vocabulary=self.ruleset.vocabulary,
+            correlations={name: replace(one, status=Status.LIVE) for name, one in patterns.items()},
+        )
+        return some
+
     def find(self, document: Document) -> Found:
-        """Every term of the desk that the document holds, by label."""
+        """Every term of the desk that the document holds, by label: for `match`, and for who explains."""
         return self._wanted.find(document)
 
-    def matches(self, document: Document, setting: Setting, found: Found | None = None) -> list[Match]:
+    def matches(self, document: Document, setting: Setting) -> list[Match]:
         """The rules the document satisfies, in the order of their ids; dropped ones included, with the reason.
 
-        A draft is not asked, nor a rule that does not listen to the feed. `found` spares to look again.
+        A draft is not asked, nor a rule that does not listen to the feed.
+        """
+        return self.survey(document, setting).matches
+
+    def survey(self, document: Document, setting: Setting) -> Survey:
+        """What `matches` says, and the terms that the stance of the document is taken from.
+
+        A text that can satisfy no rule is searched for the few terms of its stance alone.
         """
         asked = [rule for rule in self._asked.rules(document) if rule.sources.takes(setting.feed)]
-        if not asked:
-            return []
-        reading = self.reading(document, self._wanted.find(document, asked) if found is None else found)
+        found = self._wanted.find(document, asked)
+        reading = self.reading(document, found)
         made = [self._match(rule, reading, setting) for rule in asked]
-        return [match for match in made if match is not None]
+        return Survey([match for match in made if match is not None], found)
 
     def match(self, rule: Rule, document: Document, found: Found, setting: Setting) -> Match | None:
         """The match of one rule, whatever its status and sources, or None."""
@@ -130,7 +161,7 @@ class Matcher:
         judged = self.judge(rule, reading, setting)
         if judged is None:
             return None
-        subject = frozenset(_subject(judged.finding)) or frozenset(label for _, label in judged.leaves)
+        subject = frozenset(subject_of(judged.finding)) or frozenset(label for _, label in judged.leaves)
         cue = "" if judged.said.cue is None else reading.words_at(judged.said.cue)
         return Match(
             rule_id=rule.id,
@@ -140,6 +171,54 @@ class Matcher:
             cue=cue,
             handling=judged.handling,
             excluded_by=_exclusion(rule, reading, setting),
+            proposals=tuple(self._proposals(rule, reading, setting)),
+            headline=self._in_headline(judged, reading),
+        )
+
+    def _in_headline(self, judged: Judged, reading: Reading) -> bool:
+        """Whether the title has a word of the rule that is no name; a rule of names alone has none to ask for."""
+        deeds = {label for _, label in judged.leaves if label not in self._wanted.entities}
+        end = len(reading.document.parts[0].tokens)
+        found = reading.all_of()
+        return not deeds or any(span.end < end for label in deeds for span in found.get(label, ()))
+
+    def _proposals(self, rule: Rule, reading: Reading, setting: Setting) -> Iterator[Proposal]:
+        """What the text says of each facet: each state is asked for as a rule of its own would be."""
+        for one in self._states.get(rule.id, ()):
+            asked = replace(rule, match=one.query)
+            judged = self._judge(asked, reading, setting, one.needs)
+            if judged is not None:
+                cue = judged.said.cue
+                yield Proposal(
+                    facet=one.facet,
+                    state=one.state,
+                    assertion=judged.said.assertion,
+                    cue="" if cue is None else reading.words_at(cue),
+                    handling=judged.handling,
+                    names=frozenset(label[1:] for label in one.names & judged.view.inside.keys()),
+                    sentence=fingerprint(reading.text_of(judged.view.window)),
+                    headline=reading.is_title(judged.view),
+                    dated_back=self._dated_back(judged, reading, setting),
+                    denied_by=self._first_named(one.names, judged.view),
+                )
+
+    def _first_named(self, names: frozenset[str], view: View) -> frozenset[str]:
+        """Those of the names that stand ahead of every other party: "Iran denies that the YPG has dissolved"."""
+        parties = self._wanted.acting | names
+        spans = {label: view.inside[label][0].start for label in parties & view.inside.keys() if view.inside[label]}
+        first = min(spans.values(), default=None)
+        return frozenset(label[1:] for label in names & spans.keys() if spans[label] == first)
+
+    def _dated_back(self, judged: Judged, reading: Reading, setting: Setting) -> str:
+        window = judged.view.window
+        deeds = [
+            span
+            for span, label in judged.leaves
+            if label not in self._wanted.entities and window.start <= span.start and span.end <= window.end
+        ]
+        day = setting.dated or setting.today
+        return dated_back(deeds, reading.words_in(window), reading.document.language, day) or background(
+            deeds, judged.view, reading
         )
 
     def reading(self, document: Document, found: Found) -> Reading:
@@ -151,8 +230,11 @@ class Matcher:
 
         Background in the lead does not undo a headline; nor does it make news of one that says "may".
         """
+        return self._judge(rule, reading, setting, self._needs[rule.id])
+
+    def _judge(self, rule: Rule, reading: Reading, setting: Setting, groups: Sequence[frozenset[str]]) -> Judged | None:
         best: Judged | None = None
-        for view, _, judged in self.weighed(rule, reading, setting, self._needs[rule.id]):
+        for view, _, judged in self.weighed(rule, reading, setting, groups):
             if judged is None:
                 continue
             if best is None or _ORDER[judged.handling] < _ORDER[best.handling]:
@@ -189,7 +271,7 @@ class Matcher:
         """The candidate of a window that the rule wants most; of equals, the first."""
         judged = [
             Judged(view, finding, candidate.leaves, said, _handling(rule, said, candidate))
-            for candidate in _candidates(finding)
+            for candidate in candidates(finding)
             for said in (self._assess(candidate.leaves, view, reading, setting),)
         ]
         return min(judged, key=lambda one: _ORDER[one.handling])
@@ -237,21 +319,10 @@ def _needed(rule: Rule, of_window: list[frozenset[str]]) -> list[frozenset[str]]
     return of_window if not any(isinstance(one, Only) for one in nodes(rule.match)) else needs(rule.match)
 
 
-def _handling(rule: Rule, said: Said, candidate: _Candidate) -> Handling:
+def _handling(rule: Rule, said: Said, candidate: Candidate) -> Handling:
     if said.assertion in candidate.allow:
         return rule.handling[Assertion.DONE]
     return rule.handling[said.assertion]
-
-
-def _candidates(finding: Finding) -> Iterator[_Candidate]:
-    """Each alternative that is met, and each event: they are said in ways of their own."""
-    if isinstance(finding.query, Either):
-        for part in finding.parts:
-            yield from _candidates(part) if part.met else ()
-    elif isinstance(finding.query, Event):
-        yield from (_Candidate(way.leaves, finding.query.allow) for way in finding.ways)
-    else:
-        yield from (_Candidate(leaves) for leaves in _proofs(finding))
 
 
 def _exclusion(rule: Rule, reading: Reading, setting: Setting) -> Exclusion | None:
@@ -283,38 +354,3 @@ def _evidence(leaves: Iterable[tuple[Span, str]], document: Document) -> tuple[E
         text = part.text[start:end]
         evidence.append(Evidence(part=part.name, start=start, end=end, text=text, label=label))
     return tuple(evidence)
-
-
-def _proofs(finding: Finding) -> Iterator[tuple[tuple[Span, str], ...]]:
-    """The words that satisfied each leaf: the first of each, then each other occurrence with the first of the rest.
-
-    "No patrols took place for a year, but on Monday Turkey and Russia held patrols" says it of the second.
-    """
-    ways = [one[:_MOST_OCCURRENCES] for one in _proving(finding)]
-    first = tuple(leaf for some in ways for leaf in some[0].leaves)
-    yield first
-    for place, some in enumerate(ways):
-        for other in some[1:]:
-            chosen = [other if at == place else one[0] for at, one in enumerate(ways)]
-            yield tuple(leaf for way in chosen for leaf in way.leaves)
-
-
-def _proving(finding: Finding) -> Iterator[tuple[Way, ...]]:
-    """The ways of each part that proves the whole; what is absent proves nothing."""
-    if not finding.met or isinstance(finding.query, Without):
-        return
-    if isinstance(finding.query, Both | Either | AtLeast | Only):
-        for part in finding.parts:
-            yield from _proving(part)
-    else:
-        yield finding.ways
-
-
-def _subject(finding: Finding) -> Iterator[str]:
-    """The references that are met, whatever the words."""
-    if not finding.met or isinstance(finding.query, Without):
-        return
-    if isinstance(finding.query, Reference):
-        yield finding.query.name
-    for part in finding.parts:
-        yield from _subject(part)

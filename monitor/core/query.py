@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from monitor.core.clause import AtLeast, Both, Either, Near, Phrase, Query, Reference, Without, children
-from monitor.core.text import folded_words
+from monitor.core.text import written_words
 
 LONGEST_QUERY = 10_000
 DEEPEST_QUERY = 40
@@ -48,6 +48,7 @@ _TOKEN = re.compile(
 )
 _REFERENCE = re.compile(r"\$[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)?")
 _NEAR = re.compile(r"(near|then)/(\d{1,9})", re.IGNORECASE)
+_NO_OPERATOR = re.compile(r"(near|then|adj|within|w)(/|$)\d*", re.IGNORECASE)
 _OPERATOR = re.compile(r"(and|or|not)", re.IGNORECASE)
 
 
@@ -84,7 +85,7 @@ def _classified(kind: str, text: str, column: int) -> _Token:
         return _Token(text.lower(), text, column)
     if _NEAR.fullmatch(text):
         return _Token("near", text, column)
-    if re.match(r"(near|then|adj|within|w)(/|$)\d*", text, re.IGNORECASE) and "/" in text:
+    if "/" in text and _NO_OPERATOR.match(text):
         message = f"{text!r} is no operator; 'A near/8 B' finds A and B at most 8 words apart, 'A then/8 B' A first"
         raise QueryError(message, column)
     return _Token("word", text, column)
@@ -200,7 +201,7 @@ def _phrase(token: _Token) -> Phrase:
 
 @lru_cache(maxsize=65_536)
 def _searchable(word: str) -> bool:
-    return "*" not in word[:-1] and bool(folded_words(word))
+    return "*" not in word[:-1] and bool(written_words(word))
 
 
 def _refuse_in_near(part: Query, column: int) -> None:

@@ -23,9 +23,11 @@ SLACK_TEXT = 4_000
 # The blocks of one message hold some 13,000 characters, addresses of links included.
 SLACK_BLOCKS = 10_000
 LONGEST_TITLE = 250
+LONGEST_LABEL = 80
 LONGEST_EXCERPT = 700
 LONGEST_LINK = 1_000
 MOST_REPORTS = 12
+MOST_UPDATES = 12
 MOST_WORDS = 24
 # A digest is read over coffee; what does not fit is listed by a command.
 MOST_LINES = 40
@@ -61,7 +63,8 @@ class Excerpt:
 class Notice:
     """Everything one message says; `drill` marks a test notice, `closed` the end of an alert.
 
-    `reports` has the entry that rang first; where none did, `title` says what happened.
+    `reports` has the entry that rang first; where none did, `title` says what happened. `label` stands ahead of the
+    rule's title ("RESUMPTION"); `updates` are what was added since the alert opened, a line each.
 
     `reference` is a name no other notice of any store has; mail systems drop repeats by it.
     """
@@ -77,6 +80,8 @@ class Notice:
     words: tuple[str, ...]
     excerpts: tuple[Excerpt, ...]
     reports: tuple[Reported, ...]
+    label: str = ""
+    updates: tuple[str, ...] = ()
     notes: str = ""
     title: str = ""
     drill: bool = False
@@ -98,12 +103,15 @@ def subject(notice: Notice) -> str:
     """One line: how grave, which rule, what happened."""
     title = plain(notice.reports[0].title if notice.reports else notice.title)
     mark = "TEST " if notice.drill else "OVER " if notice.closed else ""
-    return f"{mark}[{notice.severity}] {plain(notice.rule_title)}: {cut(title, LONGEST_TITLE)}".rstrip(": ")
+    label = f"{cut(plain(notice.label), LONGEST_LABEL)} - " if plain(notice.label) else ""
+    head = f"{mark}[{notice.severity}] {label}{plain(notice.rule_title)}"
+    return f"{head}: {cut(title, LONGEST_TITLE)}".rstrip(": ")
 
 
 def text(notice: Notice) -> str:
     """The whole notice as plain text; the head line first, the reports last."""
     lines = [f"{_mark(notice)} {subject(notice)}", f"  why      {_why(notice)}"]
+    lines += [f"  {'since' if number == 0 else '     '}    {line}" for number, line in enumerate(_updates(notice))]
     lines += [f"  matched  {', '.join(_words(notice))}"] if notice.words else []
     lines += [f"  {'text' if number == 0 else '    '}     {line}" for number, line in enumerate(_excerpts(notice))]
     lines += [f"  outlets  {_outlets(notice)}"] if notice.reports else []
@@ -189,6 +197,11 @@ def _why(notice: Notice) -> str:
     return f"rule {notice.rule_id}: {plain(notice.why)}"
 
 
+def _updates(notice: Notice) -> list[str]:
+    """The newest of them, in their order."""
+    return [cut(plain(line), LONGEST_EXCERPT) for line in notice.updates[-MOST_UPDATES:]]
+
+
 def _words(notice: Notice) -> list[str]:
     """The matched words once each, in the order of the text."""
     return list(dict.fromkeys(cut(plain(word), 80) for word in notice.words))[:MOST_WORDS]
@@ -254,6 +267,7 @@ def _slack_sections(notice: Notice) -> list[list[str]]:
     """Escaped lines per section; a section that grows too long loses its last lines, never half an escape."""
     excerpts = [slack_escape(line) for line in _excerpts(notice)]
     facts = [f"*why* {slack_escape(_why(notice))}"]
+    facts += [f"*since* {slack_escape(line)}" for line in _updates(notice)]
     facts += [f"*matched* {slack_escape(', '.join(_words(notice)))}"] if notice.words else []
     facts += [f"*outlets* {slack_escape(_outlets(notice))}"] if notice.reports else []
     reports = [f"• {_slack_report(report)}" for report in notice.reports[:MOST_REPORTS]]

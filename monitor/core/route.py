@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.core.rule import Ringing, Rule, Severity
+from monitor.core.rule import Correlation, Ringing, Rule
+from monitor.core.severity import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +27,10 @@ class Route:
 
 def receivers_of(rule: Ringing, routes: Iterable[Route]) -> tuple[str, ...]:
     """The receivers the rule names; else those of all routes that take it, each once, in the order of the routes."""
-    if isinstance(rule, Rule) and rule.telling.receivers:
+    if isinstance(rule, Rule | Correlation) and rule.telling.receivers:
         return rule.telling.receivers
     return tuple(dict.fromkeys(name for route in routes if route.takes(rule) for name in route.receivers))
 
 
 def _former(rule: Ringing) -> tuple[str, ...]:
-    return rule.formerly if isinstance(rule, Rule) else ()
+    return rule.formerly if isinstance(rule, Rule | Correlation) else ()

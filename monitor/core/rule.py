@@ -1,29 +1,20 @@
 """Watch rules as values: what to find, what to leave out, how grave it is and whose it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from enum import IntEnum, StrEnum
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
 from monitor.core.clause import Assertion, Query
+from monitor.core.escalation import Escalation
 from monitor.core.feed import Feed
+from monitor.core.frequency import Absence, By, Pattern, Spike
 from monitor.core.gazetteer import Vocabulary
-
-
-class Severity(IntEnum):
-    """How grave a match is; the order counts."""
-
-    INFO = 1
-    NOTICE = 2
-    HIGH = 3
-    CRITICAL = 4
-
-    @property
-    def label(self) -> str:
-        """The word used in YAML, in messages and in the store."""
-        return self.name.lower()
+from monitor.core.numbers import Numbers
+from monitor.core.severity import Severity
+from monitor.core.tracker import Change, Facet
 
 
 class Handling(StrEnum):
@@ -100,7 +91,10 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleTest:
-    """A text the rule must or must not match, with the place it stands at; `country` is that of a feed."""
+    """A text the rule must or must not match, with the place it stands at; `country` is that of a feed.
+
+    `numbers` are the figures that it must count, as they are told ("31", "2-3", "20+"; "none"), by name and series.
+    """
 
     title: str
     lead: str = ""
@@ -111,6 +105,91 @@ class RuleTest:
     expect: Expectation
     line: int
     column: int = 0
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlet:
+    """What a story says of an outlet, None where it says nothing; `name` is the id of a feed of the desk, or any."""
+
+    name: str
+    owner: str | None = None
+    tier: int | None = None
+    kind: str | None = None
+    country: str | None = None
+    speaks_for: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a story: an entry of an outlet, or time that passes ("" for the outlet).
+
+    `rings` has a text for each alert that must ring, "" where any will do; empty is silence, None nothing expected.
+    `language` is "" where the outlet's counts. `revises` numbers the step whose entry this one revises, 0 for none.
+    """
+
+    at: datetime
+    published_at: datetime
+    outlet: str = ""
+    language: str = ""
+    author: str = ""
+    title: str = ""
+    lead: str = ""
+    body: str = ""
+    link: str = ""
+    revises: int = 0
+    rings: tuple[str, ...] | None = None
+    digest: bool | None = None
+    line: int = 0
+    column: int = 0
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing must ring."""
+        return self.rings == ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a whole story comes to; None and "" where nothing is expected."""
+
+    alerts: int | None = None
+    severity: Severity | None = None
+    label: str = ""
+    updates: int | None = None
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryTest:
+    """Entries as they come in, by the clock, and what must ring when; the steps are in the order of time.
+
+    `last_match` is when the rule matched last before. The clock runs on for `until` at the end, None for as long as
+    something is held.
+    """
+
+    steps: tuple[Step, ...]
+    outlets: tuple[Outlet, ...] = ()
+    last_match: datetime | None = None
+    until: timedelta | None = None
+    totals: Totals = Totals()
+    line: int = 0
+    column: int = 0
+
+    @property
+    def rings(self) -> bool:
+        """Whether it expects an alert."""
+        in_all = self.totals.alerts or self.totals.severity or self.totals.label
+        return bool(in_all) or any(step.rings for step in self.steps)
+
+    @property
+    def silences(self) -> int:
+        """How many of its steps must ring nothing; of one that expects totals alone, by how many it must ring less."""
+        if any(step.rings is not None for step in self.steps):
+            return sum(step.silent for step in self.steps)
+        entries = sum(bool(step.outlet) for step in self.steps)
+        return max(0, entries - self.totals.alerts) if self.totals.alerts is not None else 0
 
 
 class Ringing(Protocol):
@@ -200,6 +279,8 @@ class Rule:
 
     `scope` names the parts that are read: title, lead (two sentences below it), body (all of it). `handling` says what
     becomes of a match by how it is said. `formerly` are names it had: routes, cases and people still know them.
+    A status rule has an `entity` with `facets`; its `match` is met where evidence for any state of them is. `spike` and
+    `absence` ring when it matches far more often than usual, or not when it was expected to.
     """
 
     id: str
@@ -216,20 +297,77 @@ class Rule:
     expires: date | None = None
     formerly: tuple[str, ...] = ()
     telling: Telling = Telling()
+    entity: str = ""
+    facets: tuple[Facet, ...] = ()
+    change: Change = field(default_factory=Change)
+    escalate: tuple[Escalation, ...] = ()
+    spike: Spike | None = None
+    absence: Absence | None = None
     notes: str = ""
     tests: tuple[RuleTest, ...] = ()
+    stories: tuple[StoryTest, ...] = ()
+    numbers: tuple[Numbers, ...] = ()
     file: str
     line: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The id it has, and those it had."""
+        return (self.id, *self.formerly)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """A rule on the developments of others, with no query of its own.
+
+    `event_count`: `least` of them within the timespan; `temporal`: one of each rule; `temporal_ordered`: in the order
+    of `rules`. `by` counts groups apart.
+    """
+
+    id: str
+    title: str
+    owner: str
+    severity: Severity
+    pattern: Pattern
+    rules: tuple[str, ...]
+    timespan: timedelta
+    least: int = 0
+    by: By = By.NOTHING
+    status: Status = Status.LIVE
+    expires: date | None = None
+    formerly: tuple[str, ...] = ()
+    telling: Telling = Telling()
+    notes: str = ""
+    tests: tuple[RuleTest, ...] = ()
+    stories: tuple[StoryTest, ...] = ()
+    file: str
+    line: int
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The id it has, and those it had."""
+        return (self.id, *self.formerly)
+
+
+def as_grave(ringing: Ringing, severity: Severity) -> Ringing:
+    """The same with another severity, as routes go by it."""
+    return replace(ringing, severity=severity)  # type: ignore[type-var]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ruleset:
-    """All rules of a desk with the vocabulary they speak."""
+    """All rules of a desk with the vocabulary they speak; `correlations` share one space of names with `rules`."""
 
     rules: Mapping[str, Rule]
     vocabulary: Vocabulary
+    correlations: Mapping[str, Correlation] = field(default_factory=dict)
 
     @property
     def by_any_name(self) -> dict[str, Rule]:
         """The rules by their ids and by those they had."""
-        return {name: rule for rule in self.rules.values() for name in (rule.id, *rule.formerly)}
+        return {name: rule for rule in self.rules.values() for name in rule.names}
+
+    @property
+    def every(self) -> tuple[Rule | Correlation, ...]:
+        """Rules and correlations: all that has an owner, a status and a day on which somebody looks at it."""
+        return (*self.rules.values(), *self.correlations.values())

@@ -123,6 +123,12 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     return tuple(map(_token, zip(places, places, map(_lexicon(language).__getitem__, words), strict=False)))
 
 
+def written_words(text: str) -> list[str]:
+    """The words of a text as they are written; nothing is kept of them, as it is of the words of entries."""
+    places, _ = _words(text[:LONGEST_FIELD])
+    return [text[start:end] for start, end in zip(places, places, strict=False)]
+
+
 def folded_words(text: str) -> tuple[str, ...]:
     """The folded words of a text, without stems: for comparing reports, not for rules."""
     known = _lexicon("")

@@ -25,8 +25,10 @@ ENDING = frozenset({"suspend", "cancel", "complete"})
 STOPPING = frozenset({"suspend", "cancel"})
 # "End ten-month pause" is a resumption: an end this close to a suspension.
 _END_OF_PAUSE = 4
+_PAUSE, _LIFT = "phase.pause", "phase.lift"
 # "After", "since": what follows within so many words is not what is reported now.
 _BACKGROUND_REACH = 4
+_BACKGROUND = "cue.background"
 
 # How many words ahead of a phase word a cue may stand, and how many behind it: "will not soon resume", "yeniden
 # başlamadı" (one word, both), "denied that joint patrols with Russia had resumed". Farther cues belong elsewhere.
@@ -114,6 +116,13 @@ def stance(document: Document, found: Found, vocabulary: Vocabulary) -> Stance:
     return Stance(phases, frozenset(_numbers(text)), frozenset(places), _course(title, phases), ordinals)
 
 
+def read_by_stance(vocabulary: Vocabulary) -> frozenset[str]:
+    """The labels that `stance` reads: what else a text holds does not alter its stance."""
+    phases = (f"phase.{name}" for name in (*GOING, *ENDING))
+    names = (*phases, _PAUSE, _LIFT, *_CUE_REACH, _BACKGROUND, *vocabulary.places)
+    return frozenset(f"${name}" for name in names)
+
+
 def veto(one: Stance, other: Stance, *, numbers: bool = True, stops: bool = False) -> Veto | None:
     """The first reason to keep two reports apart, or None. Symmetric.
 
@@ -143,8 +152,8 @@ def _other_count(one: Stance, other: Stance) -> bool:
 def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) -> frozenset[str]:
     """The phases told inside a part, with their signs; "after the suspension" and "end the pause" are read as meant."""
     spans = {name: _foreground(found, name, inside) for name in (*GOING, *ENDING)}
-    pauses = [*spans["suspend"], *found.get("$phase.pause", ())]
-    ends = [*spans["complete"], *(span for span in found.get("$phase.lift", ()) if inside(span))]
+    pauses = [*spans["suspend"], *found.get(f"${_PAUSE}", ())]
+    ends = [*spans["complete"], *(span for span in found.get(f"${_LIFT}", ()) if inside(span))]
     over = [end for end in ends if any(0 < abs(end.start - at.start) <= _END_OF_PAUSE for at in pauses)]
     for name in ("complete", "suspend"):
         spans[name] = [span for span in spans[name] if span not in over]
@@ -153,7 +162,7 @@ def _phases(found: Found, cues: Sequence[_Cue], inside: Callable[[Span], bool]) 
 
 
 def _foreground(found: Found, name: str, inside: Callable[[Span], bool]) -> list[Span]:
-    behind = [cue.end for cue in found.get("$cue.background", ())]
+    behind = [cue.end for cue in found.get(f"${_BACKGROUND}", ())]
     return [
         span
         for span in found.get(f"$phase.{name}", ())

@@ -5,12 +5,12 @@ Knows which labels stand for what; knows nothing of how a query joins them.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from monitor.core.clause import Expression, Phrase, Query, Reference, leaves
+from monitor.core.clause import Expression, Leaf, Phrase, Query, Reference, leaves
 from monitor.core.entry import Document
 from monitor.core.evaluate import label_of
 from monitor.core.event import AND, JOINT, TOGETHER
@@ -18,6 +18,7 @@ from monitor.core.gazetteer import Vocabulary, compiled
 from monitor.core.rule import Rule, Ruleset, Status
 from monitor.core.terms import UNVERIFIED, Found, Span, Term, TermIndex, term
 from monitor.core.text import Lexeme, fold, lower
+from monitor.core.veto import read_by_stance
 
 # Endings of verbs are looked at once for each word; a desk reads some hundred thousand different ones in a day.
 _MOST_WORDS = 200_000
@@ -49,24 +50,24 @@ class Wanted:
         places = frozenset(f"${name}" for name in ruleset.vocabulary.places)
         self._parties = self.entities - places
         self.acting = frozenset(f"${name}" for name in _acting(ruleset.vocabulary))
-        self._index = TermIndex(_labelled(ruleset))
-        self._standing = frozenset(_standing(ruleset.vocabulary))
+        asked = _asked(ruleset)
+        self._index = TermIndex(_labelled(ruleset, asked))
+        self._for_stance = read_by_stance(ruleset.vocabulary).union(_guarding(ruleset.vocabulary))
+        self._standing = self._for_stance.union(_standing(ruleset.vocabulary))
         self._labels: dict[str, frozenset[str]] = {}
         self._patterns = _compiled_patterns(ruleset.vocabulary)
         self._turned: dict[tuple[str, str], tuple[str, ...]] = {}
         self._expressions = {
-            label_of(leaf): compiled(f"(?i){leaf.pattern}")
-            for query in _queries(ruleset)
-            for leaf in leaves(query)
-            if isinstance(leaf, Expression)
+            label: compiled(f"(?i){leaf.pattern}") for label, leaf in asked.items() if isinstance(leaf, Expression)
         }
 
-    def find(self, document: Document, rules: Iterable[Rule] | None = None) -> Found:
+    def find(self, document: Document, rules: Collection[Rule] | None = None) -> Found:
         """Where each label is found, in order; labels that are not found are absent.
 
-        With `rules`, what these need and what every text is asked for.
+        With `rules`, what these need, what every text that they are asked of is searched for, and what `stance` reads;
+        with none, the last alone. What is found of these is the same either way.
         """
-        only = None if rules is None else self._standing.union(*(self._labels_of(rule) for rule in rules))
+        only = None if rules is None else self._needed(rules)
         found = self._index.find(document.words, only)
         self._without_borders(found)
         self._add_cues(document, found)
@@ -75,6 +76,11 @@ class Wanted:
             if spans:
                 found[label] = spans
         return found
+
+    def _needed(self, rules: Collection[Rule]) -> frozenset[str]:
+        if not rules:
+            return self._for_stance
+        return self._standing.union(*(self._labels_of(rule) for rule in rules))
 
     def _labels_of(self, rule: Rule) -> frozenset[str]:
         if rule.id not in self._labels:
@@ -147,22 +153,26 @@ def _places(expression: Any, document: Document) -> Iterator[Span]:
             yield Span(part.base + first, part.base + last)
 
 
-def _queries(ruleset: Ruleset) -> Iterator[Query]:
-    for rule in ruleset.rules.values():
-        yield from _queries_of(rule)
+def _asked(ruleset: Ruleset) -> dict[str, Leaf]:
+    """The leaves of all rules and exclusions by their labels."""
+    queries = (query for rule in ruleset.rules.values() for query in _queries_of(rule))
+    return {label_of(leaf): leaf for query in queries for leaf in leaves(query)}
 
 
 def _queries_of(rule: Rule) -> Iterator[Query]:
     yield rule.match
+    if rule.facets:
+        names = {rule.entity, *(name for facet in rule.facets for name in facet.authority)}
+        yield from (Reference(name) for name in sorted(names))
     yield from (one.when for one in rule.exclude if one.when is not None)
+    yield from (query for one in rule.numbers for query in one.queries())
 
 
-def _labelled(ruleset: Ruleset) -> Iterator[tuple[str, Term]]:
+def _labelled(ruleset: Ruleset, asked: Mapping[str, Leaf]) -> Iterator[tuple[str, Term]]:
     """Terms of all that rules and exclusions name, and of what every text is asked for."""
     vocabulary = ruleset.vocabulary
-    asked = {label_of(leaf): leaf for query in _queries(ruleset) for leaf in leaves(query)}
     names = {leaf.name for leaf in asked.values() if isinstance(leaf, Reference)}
-    names |= {*_every_text(vocabulary), *vocabulary.places}
+    names |= {*_every_text(vocabulary), *vocabulary.needed_names(), *vocabulary.places}
     for name in sorted(names - {*vocabulary.modality, *vocabulary.patterns}):
         yield from ((f"${name}", one) for one in vocabulary.terms(name))
     if any(rule.status is Status.SHADOW for rule in ruleset.rules.values()):
@@ -178,15 +188,21 @@ def _labelled(ruleset: Ruleset) -> Iterator[tuple[str, Term]]:
 
 
 def _every_text(vocabulary: Vocabulary) -> set[str]:
-    """Names that are looked for whatever the rules: for guards, and for how a thing is said."""
+    """Names that are looked for whatever the rules: for how a thing is said, and for who acts."""
     phases = {name for name in vocabulary.cues if name.startswith("phase.")}
     joining = {AND[1:], JOINT[1:], TOGETHER[1:], _AGREEMENT[1:], _BORDER[1:]} & vocabulary.cues.keys()
-    return {*vocabulary.needed_names(), *phases, *joining, *_treaties(vocabulary), *_acting(vocabulary)}
+    parties = {*_treaties(vocabulary), *_acting(vocabulary)}
+    return {*phases, *joining, *parties, *vocabulary.agencies, *vocabulary.offices}
 
 
 def _standing(vocabulary: Vocabulary) -> Iterator[str]:
-    """The labels that every text is asked for."""
+    """The labels of what every text is searched for that a rule is asked of."""
     yield from (f"${name}" for name in {*_every_text(vocabulary), *vocabulary.modality, *vocabulary.patterns})
+
+
+def _guarding(vocabulary: Vocabulary) -> Iterator[str]:
+    """The labels that guards of any name look for."""
+    yield from (f"${name}" for name in vocabulary.needed_names())
     yield from (label for label, _ in vocabulary.guard_terms())
 
 

@@ -9,6 +9,7 @@ from monitor.core.clause import (
     Either,
     Event,
     Expression,
+    Leaf,
     Near,
     Only,
     Phrase,
@@ -40,7 +41,7 @@ def describe(query: Query) -> str:
             return f"event: {', '.join(f'{name} {describe(part)}' for name, part in query.slots())}"
 
 
-def _leaf(query: Reference | Phrase | Expression) -> str:
+def _leaf(query: Leaf) -> str:
     if isinstance(query, Reference):
         return f"${query.name}"
     if isinstance(query, Expression):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from monitor.core.months import month, solar_month
 from monitor.core.text import fold
-from monitor.feeds.months import month, solar_month
 
 # What is dated before the Web, or after tomorrow, is a fault of the sender's; so is the next century.
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)

@@ -33,6 +33,7 @@ Keys = dict[str, str | Sequence[str]]
 _OWN = "wirewatch:"
 _NAMESPACE = "urn:wirewatch:feeds"
 _OWN_KEYS = ("id", "country", "tier", "owner", "kind", "every", "floor", "encoding", "baseline", "fulltext")
+_LISTS = ("tags", "speaks_for")
 _ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9a-fA-F]+);)(?:([a-zA-Z][a-zA-Z0-9]{1,31});)?")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -169,11 +170,12 @@ def _own(attributes: dict[str, str], _folders: Sequence[str]) -> Iterator[tuple[
     written = {key: attributes.get(key, "") for key in ("title", "language")}
     written |= {key: attributes.get(f"{_OWN}{key}", "") for key in _OWN_KEYS}
     yield from ((key, value) for key, value in written.items() if value)
-    tags: object = None
-    with suppress(ValueError, RecursionError):
-        tags = json.loads(attributes.get(f"{_OWN}tags", "null"))
-    if isinstance(tags, list):
-        yield "tags", tuple(str(tag) for tag in tags)
+    for key in _LISTS:
+        listed: object = None
+        with suppress(ValueError, RecursionError):
+            listed = json.loads(attributes.get(f"{_OWN}{key}", "null"))
+        if isinstance(listed, list):
+            yield key, tuple(str(one) for one in listed)
 
 
 def _attributes(feed: Feed) -> Iterator[tuple[str, str]]:
@@ -186,6 +188,8 @@ def _attributes(feed: Feed) -> Iterator[tuple[str, str]]:
     if feed.tags:
         yield "category", ",".join(feed.tags)
         yield f"{_OWN}tags", json.dumps(feed.tags, ensure_ascii=False)
+    if feed.speaks_for:
+        yield f"{_OWN}speaks_for", json.dumps(feed.speaks_for, ensure_ascii=False)
     own = {"id": feed.id, "country": feed.country, "tier": str(feed.tier), "owner": feed.owner, "kind": feed.kind,
            "every": _duration(feed.every), "floor": _duration(feed.floor), "encoding": feed.encoding,
            "baseline": "" if feed.baseline is None else str(feed.baseline).lower(),

@@ -46,6 +46,11 @@ class ClauseReader:
         self._problems = problems
         self._whole = whole
 
+    @property
+    def parties(self) -> frozenset[str] | None:
+        """The entities and groups there are; None where a file that could name more was not read."""
+        return frozenset({*self._vocabulary.entities, *self._vocabulary.groups}) if self._whole else None
+
     def clause(self, node: Node, what: str, depth: int = 1) -> Query | None:
         """A query string, or a mapping of the keys of `match`; None with the problem noted."""
         if isinstance(node.value, list):

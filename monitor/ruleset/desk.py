@@ -58,15 +58,17 @@ def load_desk(folder: Path, *, lenient: bool = False) -> Desk:
     clauses = ClauseReader(vocabulary, of_rules, whole=whole)
     rules = RuleReader(clauses, shared.for_rules(clauses, of_rules, whole=whole_exclusions), of_rules)
     watched = _each(folder, "watch/*.yaml", rules.read, of_rules)
+    correlations = rules.correlations()
     feeds: dict[str, Feed] = {}
-    listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems)), problems)
+    names = {*vocabulary.entities, *vocabulary.groups} if whole else None
+    listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems, names)), problems)
     _refuse_misnamed(folder, "wirewatch.yaml", problems)
     _say_what_lacks(folder, {"feeds.yaml": listed.files, "watch/*.yaml": watched.files}, problems)
     if problems or (of_rules and not (lenient and rules.rules)):
         raise ConfigError([*problems.found, *of_rules.found])
     return Desk(
         feeds=feeds,
-        ruleset=Ruleset(rules=rules.rules, vocabulary=vocabulary),
+        ruleset=Ruleset(rules=rules.rules, vocabulary=vocabulary, correlations=correlations),
         outage=rules.outage or OutageRule(),
         unverified=words.unverified,
         exclusions=tuple(shared.shared),

@@ -7,10 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from monitor.core.clause import AtLeast, Both, Either, Event, Expression, Near, Only, Phrase, Query, Reference, Without
+from monitor.core.clause import (
+    AtLeast,
+    Both,
+    Either,
+    Event,
+    Expression,
+    Leaf,
+    Near,
+    Only,
+    Phrase,
+    Query,
+    Reference,
+    Without,
+)
 from monitor.core.entry import Document
 from monitor.core.evaluate import evaluate, lacking
 from monitor.core.event import JOINT, TOGETHER
+from monitor.core.figures import counted, told
 from monitor.core.match import Judged, Match, Matcher, Setting, seen_by
 from monitor.core.reading import Reading
 from monitor.core.rule import Handling, Rule, Status, Window
@@ -77,6 +91,7 @@ class Explanation:
     nearness: Nearness
     verdict: str
     silent: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def near_miss(self) -> bool:
@@ -107,7 +122,15 @@ def explain(matcher: Matcher, rule: Rule, document: Document, setting: Setting) 
         nearness=nearness,
         verdict=_verdict(match, rule, reading, setting, missing, nearness),
         silent=silent,
+        numbers=tuple(_counted(rule, reading, matcher)),
     )
+
+
+def _counted(rule: Rule, reading: Reading, matcher: Matcher) -> Iterator[str]:
+    """The figures that the rule counts, with their words; of a text that it does not match, those it would."""
+    for one in counted(rule, reading, matcher.ruleset.vocabulary.places):
+        was = f", from {one.figure.former}" if one.figure.former is not None else ""
+        yield f"{one.called}: {told(one)}{was}, by {one.words!r}"
 
 
 def _nearness(match: Match | None, silent: Sequence[str], missing: Sequence[str], *, some_met: bool) -> Nearness:
@@ -135,7 +158,11 @@ def _verdict(
         return f"dropped by exclusion {match.excluded_by.name} ({match.excluded_by.reason}){by}"
     said = _said(match.assertion.value, match.cue, match.handling)
     if match.handling is Handling.ALERT:
-        return f"matches: {words}" + (f"; {said}" if match.cue else "")
+        proposed = [
+            f"{one.facet} → {one.state}" for one in match.proposals if one.state and one.handling is Handling.ALERT
+        ]
+        evidence = f"; evidence for {', '.join(proposed)}" if proposed else ""
+        return f"matches: {words}" + (f"; {said}" if match.cue else "") + evidence
     return f"matches, all but modality: {said}"
 
 
@@ -353,7 +380,7 @@ def _asked(query: Query) -> str:
 
 def _words(finding: Finding, reading: Reading) -> tuple[str, ...]:
     """The words found by a leaf, each spelling once."""
-    if not isinstance(finding.query, Reference | Phrase | Expression):
+    if not isinstance(finding.query, Leaf):
         return ()
     words = []
     for way in finding.ways:

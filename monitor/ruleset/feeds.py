@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
@@ -16,20 +16,23 @@ LONGEST_INTERVAL = timedelta(days=7)
 
 FEED_FILE_KEYS = ("feeds",)
 FEED_KEYS = (
-    "id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "every", "floor", "encoding",
-    "baseline", "fulltext",
+    "id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "speaks_for", "every", "floor",
+    "encoding", "baseline", "fulltext",
 )  # fmt: skip
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
 
-def read_feeds(root: Node, problems: Problems) -> dict[str, Feed]:
-    """The feeds by id; two feeds of one id or address are a problem."""
+def read_feeds(root: Node, problems: Problems, names: Collection[str] | None = None) -> dict[str, Feed]:
+    """The feeds by id; two feeds of one id or address are a problem.
+
+    `names` are the entities and groups of the gazetteer, None where it could not be read.
+    """
     top = yamlfile.mapping(root, problems, known=FEED_FILE_KEYS, required=("feeds",), what="feeds.yaml")
     feeds: dict[str, Feed] = {}
     addresses: dict[str, str] = {}
     for node in yamlfile.items(top["feeds"], problems, "'feeds'") if "feeds" in top else ():
-        for feed in _feed(node, problems):
+        for feed in _feed(node, problems, names):
             if feed.id in feeds:
                 problems.add(node, f"feed id {feed.id!r} again; give each feed its own 'id'")
             elif feed.url in addresses:
@@ -40,7 +43,7 @@ def read_feeds(root: Node, problems: Problems) -> dict[str, Feed]:
     return feeds
 
 
-def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
+def _feed(node: Node, problems: Problems, names: Collection[str] | None) -> Iterator[Feed]:
     keys = yamlfile.mapping(node, problems, known=FEED_KEYS, required=("url",), what="a feed")
     if "url" not in keys:
         return
@@ -63,12 +66,25 @@ def _feed(node: Node, problems: Problems) -> Iterator[Feed]:
         owner=yamlfile.text(keys["owner"], problems, "'owner'") if "owner" in keys else "",
         kind=yamlfile.choice(keys["kind"], problems, "'kind'", KINDS) if "kind" in keys else "press",
         tags=yamlfile.texts(keys["tags"], problems, "'tags'") if "tags" in keys else (),
+        speaks_for=_spoken_for(keys, names, problems),
         every=_interval(keys, "every", problems, SHORTEST_INTERVAL),
         floor=_interval(keys, "floor", problems, timedelta()),
         encoding=_encoding(keys, problems),
         baseline=yamlfile.truth(keys["baseline"], problems, "'baseline'") if "baseline" in keys else None,
         fulltext="fulltext" in keys and yamlfile.truth(keys["fulltext"], problems, "'fulltext'"),
     )
+
+
+def _spoken_for(keys: dict[str, Node], names: Collection[str] | None, problems: Problems) -> tuple[str, ...]:
+    """The entities whose voice a feed is, with or without the `$`."""
+    if "speaks_for" not in keys:
+        return ()
+    written = [name.removeprefix("$") for name in yamlfile.texts(keys["speaks_for"], problems, "'speaks_for'")]
+    for name in written:
+        if name and names is not None and name not in names:
+            hint = yamlfile.nearest(name, names)
+            problems.add(keys["speaks_for"], f"'speaks_for': no entity or group is called {name!r}{hint}")
+    return tuple(written)
 
 
 def _host(url: str) -> str:

@@ -21,13 +21,14 @@ from monitor.core.clause import (
     Reference,
     Without,
     children,
+    events,
     leaves,
     references,
 )
 from monitor.core.evaluate import label_of
 from monitor.core.feed import KINDS, Feed
 from monitor.core.gazetteer import Vocabulary
-from monitor.core.rule import Exclusion, Rule, Status
+from monitor.core.rule import Correlation, Exclusion, Rule, Ruleset, RuleTest, Status, Step
 from monitor.core.text import fold
 from monitor.core.wording import describe
 from monitor.errors import Problem
@@ -43,10 +44,10 @@ def lint(desk: Desk, folder: Path, today: date) -> list[Problem]:
     """All findings; errors are what cannot be meant, warnings what may be."""
     places = Places(folder)
     found = [one for rule in desk.ruleset.rules.values() for one in _of_rule(rule, desk, places, today)]
-    return [*found, *expired(desk.ruleset.rules.values(), today), *_ambiguous(desk, places)]
+    return [*found, *_uncounted(desk.ruleset), *expired(desk.ruleset.every, today), *_ambiguous(desk, places)]
 
 
-def expired(rules: Iterable[Rule], today: date) -> Iterator[Problem]:
+def expired(rules: Iterable[Rule | Correlation], today: date) -> Iterator[Problem]:
     """Live rules whose day has passed; the daemon goes on ringing them."""
     for rule in rules:
         if rule.status is Status.LIVE and rule.expires is not None and today > rule.expires:
@@ -55,6 +56,19 @@ def expired(rules: Iterable[Rule], today: date) -> Iterator[Problem]:
                 "then set a new 'expires', or 'status: muted'"
             )
             yield Problem(file=rule.file, line=rule.line, message=message)
+
+
+def _uncounted(ruleset: Ruleset) -> Iterator[Problem]:
+    """Rules that count one which tells nobody, and so brings nothing to count."""
+    every = {one.id: one for one in ruleset.every}
+    for one in ruleset.correlations.values():
+        for name in one.rules if one.status is not Status.DRAFT else ():
+            if every[name].status is not Status.LIVE:
+                what = (
+                    f"rule {one.id} counts rule {name}, which is {every[name].status.value} and tells nothing to count"
+                )
+                message = f"{what}; make that one live, or take its name out"
+                yield Problem(file=one.file, line=one.line, message=message, warning=True)
 
 
 class Places:
@@ -167,7 +181,7 @@ def _sources(rule: Rule, feeds: dict[str, Feed], places: Places) -> Iterator[Pro
         message = f"rule {rule.id} listens to no feed of the desk; see 'sources'"
         yield _problem(places.of_rule(rule, "sources"), message, warning=False)
     countries = {feed.country for feed in every}
-    implied = {country for event in _events(rule.match) for country in event.implied}
+    implied = {country for event in events(rule.match) for country in event.implied}
     for country in sorted(implied - countries):
         message = f"rule {rule.id}: no feed of the desk is of {country}, as 'implied_by_source' has it"
         yield _problem(places.of_rule(rule, "match"), message)
@@ -175,11 +189,12 @@ def _sources(rule: Rule, feeds: dict[str, Feed], places: Places) -> Iterator[Pro
 
 def _test_languages(rule: Rule, places: Places) -> Iterator[Problem]:
     """Languages that a rule speaks in words of its own, or listens to, and that no test of it is in."""
-    tested = {test.language for test in rule.tests}
+    texts: list[RuleTest | Step] = [*rule.tests, *(step for story in rule.stories for step in story.steps)]
+    tested = {test.language for test in texts}
     for language in sorted(rule.sources.languages - tested):
         message = f"rule {rule.id} listens to feeds in {language!r} and has no test in it"
         yield _problem(places.of_rule(rule, "tests"), message)
-    scripts = {script_of(test.title + test.lead + test.body) for test in rule.tests} | {""}
+    scripts = {script_of(test.title + test.lead + test.body) for test in texts} | {""}
     words: dict[str, str] = {}
     for leaf in leaves(rule.match):
         if isinstance(leaf, Phrase):
@@ -273,13 +288,6 @@ def _onlys(query: Query) -> Iterator[Only]:
         yield query
     for part in children(query):
         yield from _onlys(part)
-
-
-def _events(query: Query) -> Iterator[Event]:
-    if isinstance(query, Event):
-        yield query
-    for part in children(query):
-        yield from _events(part)
 
 
 def _is_one_word(query: Query) -> bool:

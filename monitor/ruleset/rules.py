@@ -2,27 +2,54 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
 from monitor import yamlfile
-from monitor.core.clause import Assertion, Phrase
+from monitor.core.clause import Assertion, Either, Phrase, Query
+from monitor.core.escalation import Escalation
 from monitor.core.feed import KINDS
-from monitor.core.rule import USUAL_HANDLING, Handling, OutageRule, Rule, Severity, Sources, Status, Telling, Window
+from monitor.core.frequency import Pattern
+from monitor.core.rule import (
+    USUAL_HANDLING,
+    Correlation,
+    Handling,
+    OutageRule,
+    Rule,
+    Sources,
+    Status,
+    StoryTest,
+    Telling,
+    Window,
+)
+from monitor.core.severity import Severity
+from monitor.core.tracker import Change, Facet
 from monitor.ruleset.clauses import ClauseReader
+from monitor.ruleset.escalations import EscalationReader
 from monitor.ruleset.exclusions import ExclusionReader
+from monitor.ruleset.facets import FacetReader
+from monitor.ruleset.figures import NumbersReader
+from monitor.ruleset.frequency import PATTERN_KEYS, PATTERNS, FrequencyReader
 from monitor.ruleset.ruletests import LANGUAGE, read_tests
 from monitor.yamlfile import Node, Problems
 
 # What a file may say once for all its rules, and what each rule says for itself.
 DEFAULT_KEYS = (
-    "owner", "severity", "status", "expires", "scope", "within", "assert", "exclude", "sources", "notify", "notes",
-    "runbook",
+    "owner", "severity", "status", "expires", "scope", "within", "assert", "exclude", "sources", "escalate", "notify",
+    "notes", "runbook",
 )  # fmt: skip
-OWN_KEYS = ("id", "type", "formerly", "title", "match", "tests")
+OWN_KEYS = (
+    "id", "type", "formerly", "title", "match", "entity", "facets", "change", "numbers", "spike", "absence", "tests",
+)  # fmt: skip
+# What only a rule of type status has, in place of a query of its own.
+STATUS_KEYS = ("entity", "facets", "change")
 # A rule of type absence watches the feeds themselves, and has no query.
 OUTAGE_KEYS = ("id", "type", "title", "owner", "severity", "notes", "runbook")
-TYPES = ("event", "absence")
+# A rule on the developments of others has no query, and none of what goes with one.
+CORRELATED = ("owner", "severity", "status", "expires", "notify", "notes", "runbook")
+CORRELATION_KEYS = ("id", "type", "formerly", "title", *PATTERN_KEYS, "tests", *CORRELATED)
+TYPES = ("event", "status", "absence", *PATTERNS)
 RULE_FILE_KEYS = ("version", "defaults", "rules")
 RULE_KEYS = (*OWN_KEYS, *DEFAULT_KEYS)
 SOURCE_KEYS = ("min_tier", "not", "countries", "languages")
@@ -48,9 +75,14 @@ class RuleReader:
     def __init__(self, clauses: ClauseReader, exclusions: ExclusionReader, problems: Problems) -> None:
         self._clauses = clauses
         self._exclusions = exclusions
+        self._facets = FacetReader(clauses, problems)
+        self._frequency = FrequencyReader(problems)
+        self._numbers = NumbersReader(clauses, problems)
         self._problems = problems
         self._defaults: dict[str, Node] = {}
-        self._named: dict[str, Rule] = {}
+        self._named: dict[str, Rule | Correlation] = {}
+        self._written: set[str] = set()
+        self._correlations: dict[str, tuple[Correlation, Node]] = {}
         self.rules: dict[str, Rule] = {}
         self.outage: OutageRule | None = None
 
@@ -63,9 +95,16 @@ class RuleReader:
                 self._outage(node)
                 continue
             before = self._problems.errors
-            for rule in self._rule(node):
+            for rule in self._correlation(node) if _type(node) in PATTERNS else self._rule(node):
+                self._written.update(rule.names)
                 if self._problems.errors == before:
                     self._keep(rule, node)
+
+    def correlations(self) -> dict[str, Correlation]:
+        """The rules on the developments of others, when all files are read; those that name no rule are noted."""
+        found = self._frequency.resolved(self._correlations, self.rules, self._written)
+        now = {name: rule.id for name, rule in self._named.items()}
+        return {one.id: replace(one, rules=tuple(now[name] for name in one.rules)) for one in found}
 
     def _outage(self, node: Node) -> None:
         """The rule for blind spots, of which a desk has one."""
@@ -88,28 +127,37 @@ class RuleReader:
             line=node.line,
         )
 
-    def _keep(self, rule: Rule, node: Node) -> None:
+    def _keep(self, rule: Rule | Correlation, node: Node) -> None:
         """Ids and former ids are one space of names: cases, routes and people know a rule by either."""
-        for name in (rule.id, *rule.formerly):
+        for name in rule.names:
             first = self._named.setdefault(name, rule)
             if first is not rule:
                 message = f"rule id {name!r} again; first in {first.file}:{first.line}, give each rule its own"
                 self._problems.add(node, message)
-        self.rules.setdefault(rule.id, rule)
+        if isinstance(rule, Rule):
+            self.rules.setdefault(rule.id, rule)
+        else:
+            self._correlations.setdefault(rule.id, (rule, node))
 
     def _read_defaults(self, node: Node) -> dict[str, Node]:
         """Defaults are read with each rule; that they are readable at all is said once."""
         return yamlfile.mapping(node, self._problems, known=DEFAULT_KEYS, what="'defaults'")
 
     def _rule(self, node: Node) -> Iterator[Rule]:
-        required = tuple(key for key in ("id", "match", "owner", "tests") if key not in self._defaults)
+        needed = ("entity", "facets") if _type(node) == "status" else ("match",)
+        required = tuple(key for key in ("id", *needed, "owner", "tests") if key not in self._defaults)
         own = yamlfile.mapping(node, self._problems, known=RULE_KEYS, required=required, what=_called(node))
         keys = {**self._defaults, **own}
         if "type" in keys:
             yamlfile.choice(keys["type"], self._problems, "'type'", TYPES)
+        self._refuse_others(keys)
+        if _type(node) == "status":
+            self._facets.refuse(keys, own)
         rule_id = self._rule_id(keys)
-        match = self._clauses.clause(keys["match"], "'match'") if "match" in keys else None
+        facets = tuple(self._facets.facets(keys["facets"])) if "facets" in keys else ()
+        match = self._match(keys, facets)
         status, expires = self._governance(keys, own, node)
+        tests, stories = read_tests(keys["tests"], self._problems, self._clauses) if "tests" in keys else ((), ())
         # Without a query it is no rule, and its other mistakes are told all the same.
         rule = Rule(
             id=rule_id,
@@ -126,13 +174,90 @@ class RuleReader:
             expires=expires,
             formerly=self._formerly(keys),
             telling=self._telling(keys),
+            entity=self._facets.entity(keys["entity"]) if "entity" in keys else "",
+            facets=facets,
+            change=self._facets.change(keys["change"]) if "change" in keys else Change(),
+            escalate=self._escalate(keys),
+            spike=self._frequency.spike(keys["spike"]) if "spike" in keys else None,
+            absence=self._frequency.absence(keys["absence"]) if "absence" in keys else None,
             notes=with_runbook(self._text(keys, "notes"), self._runbook(keys)),
-            tests=tuple(read_tests(keys["tests"], self._problems)) if "tests" in keys else (),
+            tests=tests,
+            stories=stories,
+            numbers=self._numbers.read(keys["numbers"]) if "numbers" in keys else (),
             file=node.file,
             line=node.line,
         )
+        if "tests" in keys:
+            self._numbers.check_tests(rule.tests, rule.numbers, keys["tests"])
         if match is not None and rule_id:
             yield rule
+
+    def _correlation(self, node: Node) -> Iterator[Correlation]:
+        """A rule on the developments of others; what the file's defaults say of texts is none of its business."""
+        pattern = Pattern(str(_type(node)))
+        needed = ("id", "owner", "rules", "timespan", *(["condition"] if pattern is Pattern.EVENT_COUNT else []))
+        required = tuple(key for key in needed if key not in self._defaults)
+        own = yamlfile.mapping(node, self._problems, known=CORRELATION_KEYS, required=required, what=_called(node))
+        keys = {**{key: value for key, value in self._defaults.items() if key in CORRELATED}, **own}
+        rule_id, said = self._rule_id(keys), self._frequency.pattern(keys, pattern)
+        status, expires = self._governance(keys, own, node)
+        if rule_id:
+            yield Correlation(
+                id=rule_id,
+                title=self._text(keys, "title") or rule_id,
+                owner=self._text(keys, "owner"),
+                severity=self._severity(keys),
+                pattern=said.pattern,
+                rules=said.rules,
+                timespan=said.timespan,
+                least=said.least,
+                by=said.by,
+                status=status,
+                expires=expires,
+                formerly=self._formerly(keys),
+                telling=self._telling(keys),
+                notes=with_runbook(self._text(keys, "notes"), self._runbook(keys)),
+                stories=self._stories(keys["tests"]) if "tests" in keys else (),
+                file=node.file,
+                line=node.line,
+            )
+
+    def _stories(self, node: Node) -> tuple[StoryTest, ...]:
+        """The tests of a rule that reads no text, and counts nothing from before its story."""
+        tests, stories = read_tests(node, self._problems, self._clauses)
+        if tests:
+            self._problems.add(node, "a rule that counts what others told reads no text; give each test as a 'story'")
+        if any(one.last_match for one in stories):
+            self._problems.add(node, "'last_match' is of a rule with a query; begin the story with an entry instead")
+        return stories
+
+    def _refuse_others(self, keys: dict[str, Node]) -> None:
+        """Keys of the other type: a status rule has its queries in its facets."""
+        status = "type" in keys and keys["type"].value == "status"
+        for key in ("match",) if status else STATUS_KEYS:
+            if key in keys:
+                advice = (
+                    "it has its queries under 'facets', in 'to'" if status else "it belongs to a rule of type status"
+                )
+                self._problems.add(keys[key], f"{key!r} does not belong here: {advice}")
+        if status and "numbers" in keys:
+            message = "a rule of type status counts nothing; say 'numbers' in a rule of type event on the same words"
+            self._problems.add(keys["numbers"], message)
+
+    def _escalate(self, keys: dict[str, Node]) -> tuple[Escalation, ...]:
+        if "escalate" not in keys:
+            return ()
+        if "facets" in keys:
+            message = "a rule of type status has 'change' in place of 'escalate'; say 'escalate' in rules that use it"
+            self._problems.add(keys["escalate"], message)
+        numbers = keys["numbers"].value if "numbers" in keys else None
+        return EscalationReader(self._problems, numbers if isinstance(numbers, dict) else ()).read(keys["escalate"])
+
+    def _match(self, keys: dict[str, Node], facets: tuple[Facet, ...]) -> Query | None:
+        """The query of a rule; of a status rule, anything that is evidence or a claim."""
+        if facets:
+            return Either(tuple(query for facet in facets for _, query in facet.queries))
+        return self._clauses.clause(keys["match"], "'match'") if "match" in keys else None
 
     def _governance(self, keys: dict[str, Node], own: dict[str, Node], node: Node) -> tuple[Status, date | None]:
         """Status and last day; who says that a rule is live says until when."""
@@ -239,8 +364,12 @@ def with_runbook(notes: str, runbook: str) -> str:
 
 
 def _is_outage(node: Node) -> bool:
+    return _type(node) == "absence"
+
+
+def _type(node: Node) -> object:
     written = node.value.get("type") if isinstance(node.value, dict) else None
-    return written is not None and written.value == "absence"
+    return written.value if written is not None else "event"
 
 
 def _kind(name: str) -> str:

@@ -4,36 +4,50 @@ import re
 from collections.abc import Iterator
 
 from monitor import yamlfile
-from monitor.core.rule import Expectation, RuleTest
+from monitor.core.rule import Expectation, RuleTest, StoryTest
+from monitor.ruleset.clauses import ClauseReader
+from monitor.ruleset.stories import StoryReader
 from monitor.yamlfile import Node, Problems
 
-TEST_KEYS = ("text", "title", "lead", "body", "lang", "link", "country", "expect", "why")
+TEST_KEYS = ("text", "title", "lead", "body", "lang", "link", "country", "expect", "why", "numbers")
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _EXPECTED = tuple(expectation.value for expectation in Expectation)
 COUNTRY = re.compile(r"[A-Z]{2}")
+# A figure as core/figures.py shows it.
+FIGURE = re.compile(r"none|[0-9]{1,9}\+?|[0-9]{1,9}-[0-9]{1,9}|(?:about|up to) [0-9]{1,9}")
+NOT_COUNTED = "none"
 
 
-def read_tests(node: Node, problems: Problems) -> Iterator[RuleTest]:
-    """The tests of a rule; one at least must match, and one must not."""
-    expected, unclear = set(), not isinstance(node.value, list)
+def read_tests(
+    node: Node, problems: Problems, clauses: ClauseReader
+) -> tuple[tuple[RuleTest, ...], tuple[StoryTest, ...]]:
+    """The tests of a rule, texts and stories; one at least must match, and one must not."""
+    tests: list[RuleTest] = []
+    stories: list[StoryTest] = []
+    unclear = not isinstance(node.value, list)
     for item in yamlfile.items(node, problems, "'tests'"):
-        tests = tuple(_test(item, problems))
-        unclear = unclear or not tests
-        expected |= {test.expect for test in tests}
-        yield from tests
-    alone = Expectation.MATCH not in expected or len(expected) == 1
-    if alone and not unclear:
+        before = len(tests) + len(stories)
+        if isinstance(item.value, dict) and "story" in item.value:
+            stories += StoryReader(problems, clauses).read(item)
+        else:
+            tests += _test(item, problems)
+        unclear = unclear or len(tests) + len(stories) == before
+    matching = any(test.expect is Expectation.MATCH for test in tests) or any(one.rings for one in stories)
+    silent = any(test.expect is not Expectation.MATCH for test in tests) or any(one.silences for one in stories)
+    if not ((matching and silent) or unclear):
         problems.add(node, "give at least one text that must match and one that must not ('no-match' or 'digest')")
+    return tuple(tests), tuple(stories)
 
 
 def _test(node: Node, problems: Problems) -> Iterator[RuleTest]:
-    keys = yamlfile.mapping(node, problems, known=TEST_KEYS, required=("expect",), what="a test")
+    keys = yamlfile.mapping(node, problems, known=(*TEST_KEYS, "story"), required=("expect",), what="a test")
     if not keys:
         return
     if ("text" in keys) == ("title" in keys):
         problems.add(node, "a test has either 'text', or 'title' (and 'lead', 'body')")
-    written = {key: yamlfile.text(keys[key], problems, f"{key!r}") if key in keys else "" for key in TEST_KEYS}
+    texts = [key for key in TEST_KEYS if key != "numbers"]
+    written = {key: yamlfile.text(keys[key], problems, f"{key!r}") if key in keys else "" for key in texts}
     language = written["lang"] or "en"
     if not LANGUAGE.fullmatch(language):
         problems.add(keys["lang"], f"'lang' is a language code such as en, tr or kmr, not {language!r}")
@@ -53,4 +67,16 @@ def _test(node: Node, problems: Problems) -> Iterator[RuleTest]:
             expect=Expectation(word),
             line=node.line,
             column=node.column,
+            numbers=tuple(_numbers(keys["numbers"], problems)) if "numbers" in keys else (),
         )
+
+
+def _numbers(node: Node, problems: Problems) -> Iterator[tuple[str, str]]:
+    """The figures a text gives, as they are told."""
+    for name, value in yamlfile.pairs(node, problems, "'numbers' of a test"):
+        written = value.value if isinstance(value.value, str) else ""
+        if FIGURE.fullmatch(written):
+            yield name, written
+        else:
+            message = f"'numbers.{name}' of a test is a figure: 31, 2-3, 20+, about 30, up to 20, or none"
+            problems.add(value, message)

@@ -1,13 +1,28 @@
 """JSON Schema of the desk's files, made from the tables their loaders use, with the desk's own names to complete."""
 
 from monitor.core.clause import Assertion
+from monitor.core.escalation import MOST_INDEPENDENT
 from monitor.core.feed import KINDS
 from monitor.core.gazetteer import FORMS, LEXICON_PREFIXES, Vocabulary
 from monitor.core.rule import USUAL_HANDLING, Expectation, Handling, Scope, Status, Window
 from monitor.ruleset.clauses import EVENT_KEYS, MATCH_KEYS
+from monitor.ruleset.escalations import ESCALATION_KEYS, MOST_FIGURE, SOURCES
 from monitor.ruleset.exclusions import EXCLUSION_FILE_KEYS, EXCLUSION_KEYS
 from monitor.ruleset.feeds import FEED_FILE_KEYS, FEED_KEYS
+from monitor.ruleset.figures import (
+    ALERT_ON_KEYS,
+    BASELINE_KEYS,
+    CONFLICTS,
+    EXPECTED,
+    NUMBER_FORMS,
+    NUMBERS_KEYS,
+    PERS,
+    SERIES_KEYS,
+)
+from monitor.ruleset.frequency import PATTERNS
+from monitor.ruleset.frequencyschema import correlation, frequency_keys
 from monitor.ruleset.rules import (
+    CORRELATION_KEYS,
     DEFAULT_KEYS,
     NOTIFY_KEYS,
     PARTS,
@@ -18,6 +33,8 @@ from monitor.ruleset.rules import (
     TYPES,
 )
 from monitor.ruleset.ruletests import TEST_KEYS
+from monitor.ruleset.statusschema import status_keys
+from monitor.ruleset.story_schema import story_schema
 from monitor.ruleset.vocabulary import ENTITY_KEYS, GAZETTEER_KEYS, LEXICON_KEYS, REFERENCE_KEYS
 from monitor.schemas import (
     Schema,
@@ -40,6 +57,7 @@ from monitor.schemas import (
 FILES = ("watch", "gazetteer", "lexicon", "exclusions", "feeds")
 
 _COUNTRY, _LANGUAGE, _ID = "^[A-Z]{2}$", "^[a-z]{2,3}$", "^[a-z0-9][a-z0-9-]{0,79}$"
+_NAME = "^[a-z][a-z0-9_]{0,39}$"
 _VERSION = text("The version of this kind of file: 1.")
 _SAID = {
     Assertion.DONE: "it happens, happened, or was announced as settled",
@@ -68,12 +86,19 @@ def desk_schema(kind: str, vocabulary: Vocabulary, exclusions: tuple[str, ...] =
 
 
 def _watch(vocabulary: Vocabulary, exclusions: tuple[str, ...]) -> Schema:
-    keys = _rule_keys(exclusions)
+    keys = {**_rule_keys(exclusions), **status_keys(vocabulary), **frequency_keys()}
     defaults = {key: keys[key] for key in DEFAULT_KEYS}
     file = {
         "version": _VERSION,
         "defaults": record(DEFAULT_KEYS, defaults, "What all rules of this file have, unless they say otherwise."),
-        "rules": listed(ref("rule"), "The watch rules."),
+        "rules": listed(
+            {
+                "if": {"anyOf": [{"properties": {"type": {"const": one}}, "required": ["type"]} for one in PATTERNS]},
+                "then": ref("correlation"),
+                "else": ref("rule"),
+            },
+            "The watch rules.",
+        ),
     }
     definitions = {
         **_clauses(vocabulary),
@@ -81,10 +106,16 @@ def _watch(vocabulary: Vocabulary, exclusions: tuple[str, ...]) -> Schema:
             **record(RULE_KEYS, keys, "A watch rule.", ("id",)),
             "if": {"properties": {"type": {"const": "absence"}}, "required": ["type"]},
             "then": {"required": ["owner"]},
-            "else": {"required": ["match", "tests"]},
+            "else": {
+                "if": {"properties": {"type": {"const": "status"}}, "required": ["type"]},
+                "then": {"required": ["entity", "facets", "tests"]},
+                "else": {"required": ["match", "tests"]},
+            },
         },
+        "correlation": correlation(keys, CORRELATION_KEYS),
         "exclusion": _exclusion((*EXCLUSION_KEYS, "name"), ("name", "reason")),
         "test": _test(),
+        "figure": _figure(),
     }
     return document("Watch rules", record(RULE_FILE_KEYS, file, required=("rules",)), definitions)
 
@@ -99,12 +130,18 @@ def _rule_keys(exclusions: tuple[str, ...]) -> dict[str, Schema]:
     return {
         "id": text("Stable name; alerts, routes and cases hang on it.", pattern=_ID),
         "type": choice(
-            "event: texts; absence: the rule feed-outage, which watches the feeds themselves.", TYPES, "event"
+            "event: texts; status: the states of an entity; absence: the rule feed-outage, on the feeds themselves; "
+            "event_count, temporal, temporal_ordered: the developments of other rules.",
+            TYPES,
+            "event",
         ),
         "formerly": listed(text("", pattern=_ID), "Ids it had; cases and routes still know them."),
         "title": text("What an alert calls it; without it, the id."),
         "match": ref("clause", "What to find: a query string, or a mapping with event, any, all, none ..."),
-        "tests": listed(ref("test"), "Texts that must ring, and texts that must not; at least one of each.", least=2),
+        "numbers": named(ref("figure"), "Figures that the rule counts, by name.", names=_NAME),
+        "tests": listed(
+            ref("test"), "Texts and stories: what must ring, and what must not; at least one of each.", least=1
+        ),
         "owner": text("Who answers for it; routes may use it."),
         "severity": choice("How grave it is.", SEVERITIES, "notice"),
         "status": choice(
@@ -120,6 +157,9 @@ def _rule_keys(exclusions: tuple[str, ...]) -> dict[str, Schema]:
         "assert": record([one.value for one in Assertion], handlings, "What becomes of a match, by how it is said."),
         "exclude": listed(either(use, used, ref("exclusion")), "Named reasons to drop a match."),
         "sources": record(SOURCE_KEYS, _source_keys(), "Which feeds the rule listens to; all conditions must hold."),
+        "escalate": listed(
+            record(ESCALATION_KEYS, _escalation_keys()), "What makes an alert graver, or labels it; one condition each."
+        ),
         "notify": record(NOTIFY_KEYS, _notify_keys(), "Who hears of it, in place of the routes, and how often."),
         "notes": text("For the analyst; shown with the alert."),
         "runbook": text("The address of what to do.", pattern="^https?://\\S+$"),
@@ -132,6 +172,21 @@ def _source_keys() -> dict[str, Schema]:
         "not": listed(suggested(KINDS), "Feeds, tags or kinds of media that it does not listen to."),
         "countries": listed(text("", pattern=_COUNTRY), "Countries of feeds, such as TR."),
         "languages": listed(text("", pattern=_LANGUAGE), "Languages of feeds, such as tr."),
+    }
+
+
+def _escalation_keys() -> dict[str, Schema]:
+    return {
+        "quiet_for": duration("The first that is told after so long a silence"),
+        "last_known": day("The last development that was known before the desk began"),
+        "independent": whole("So many independent origins, dated within the time.", 2, MOST_INDEPENDENT),
+        "within": duration("The time for `independent`"),
+        "source_is": choice("A report of an official feed (tier 1).", SOURCES),
+        "assert": choice("A report that is said so.", [one.value for one in Assertion]),
+        "number": text("A figure of `numbers`, from `at_least` on."),
+        "at_least": whole("The least figure for `number`.", 1, MOST_FIGURE),
+        "severity": choice("The alert is as grave as this, or graver.", SEVERITIES),
+        "label": text("Stands ahead of the rule's title, such as RESUMPTION."),
     }
 
 
@@ -211,9 +266,39 @@ def _test() -> Schema:
         "country": text("The country of its feed.", pattern=_COUNTRY),
         "expect": choice("What must become of it.", [one.value for one in Expectation]),
         "why": text("For the reader."),
+        "numbers": named(text(""), "The figures it gives: 31, 2-3, 20+, about 30, up to 20, or none."),
     }
     one = record(TEST_KEYS, keys, required=("expect",))
-    return {**one, "oneOf": [{"required": ["text"]}, {"required": ["title"]}]}
+    text_test = {**one, "oneOf": [{"required": ["text"]}, {"required": ["title"]}]}
+    return {"if": {"required": ["story"]}, "then": story_schema(), "else": text_test}
+
+
+def _figure() -> Schema:
+    baseline = {
+        "value": whole("The figure.", 0, 1_000_000),
+        "as_of": day("The day on which it stood there"),
+    }
+    series = {
+        "when": ref("clause", "The text names the series; one without it is that of texts that name no other."),
+        "baseline": record(BASELINE_KEYS, baseline, "Where the count stood on a day.", BASELINE_KEYS),
+    }
+    alert_on = {
+        "change": truth("Changes are told.", usual=True),
+        "min_delta": whole("By so much at least.", 1, 1_000_000),
+        "ratio": {"type": ["number", "string"], "description": "To so many times the figure before: 1.25."},
+        "jump_over": whole("A jump by more than this is told as one to review.", 1, 1_000_000),
+    }
+    keys = {
+        "near": one_or_many(ref("clause"), "What the figure stands beside: the nearest such word has it."),
+        "forms": listed(choice("", NUMBER_FORMS), "How it is written; without it, either way.", least=1),
+        "within": text("How far from the anchor: '6 words' without it.", pattern="^[0-9]{1,2} words?$"),
+        "series": named(record(SERIES_KEYS, series), "Counts that outlets keep apart, by name.", names=_NAME),
+        "per": choice("For what a count is kept.", PERS, "rule"),
+        "expect": choice("A count that cannot fall: a fall is flagged and not told.", EXPECTED, "nondecreasing"),
+        "alert_on": record(ALERT_ON_KEYS, alert_on, "Which changes are told."),
+        "conflict": choice("Figures that differ between outlets are shown as a range, or not.", CONFLICTS, "range"),
+    }
+    return record(NUMBERS_KEYS, keys, "A figure that the rule counts.", ("near",))
 
 
 def _exclusions(vocabulary: Vocabulary, _: tuple[str, ...]) -> Schema:
@@ -279,6 +364,7 @@ def _feeds(_vocabulary: Vocabulary, _: tuple[str, ...]) -> Schema:
         "owner": text("Who owns the outlet."),
         "kind": choice("What kind of media it is.", KINDS, "press"),
         "tags": listed(text(""), "Free words."),
+        "speaks_for": listed(text(""), "Entities of the gazetteer whose own voice it is, such as syria."),
         "every": duration("Its own polling interval"),
         "floor": duration("In place of what the publisher asks for"),
         "encoding": text("What its bytes are in, whatever they declare."),

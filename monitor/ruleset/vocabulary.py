@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from monitor import yamlfile
 from monitor.core.gazetteer import FORMS, LEXICON_PREFIXES, Alias, Cue, Entity, Pattern, Vocabulary, compiled
-from monitor.core.text import tokens
+from monitor.core.text import written_words
 from monitor.yamlfile import Node, Problems
 
 # Facts about an entity for the reader of the file; they have no effect on matching.
@@ -185,7 +185,7 @@ class VocabularyReader:
             self._problems.add(parent.keys[language], f"{language!r} in {what} is no language code such as en or kmr")
         for item in yamlfile.items(node, self._problems, f"{what}.{language}"):
             text = yamlfile.text(item, self._problems, f"an item of {what}.{language}")
-            if text and not tokens(text, ""):
+            if text and not written_words(text):
                 self._problems.add(item, f"{text!r} has no letter or digit, so nothing can find it")
             elif any("*" in word[:-1] for word in text.split()):
                 self._problems.add(item, f"{text!r}: '*' stands at the end of a word only")

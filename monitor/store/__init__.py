@@ -14,9 +14,14 @@ from monitor.store.digests import DigestStore
 from monitor.store.entries import EntryStore
 from monitor.store.facts import FactStore
 from monitor.store.feeds import FeedStore
+from monitor.store.figures import FigureStore
+from monitor.store.frequencies import FrequencyStore
 from monitor.store.outbox import Outbox
 from monitor.store.schema import migrate
 from monitor.store.stories import StoryStore
+from monitor.store.trackers import TrackerStore
+from monitor.store.updates import UpdateStore
+from monitor.store.watch import WatchStore
 
 __all__ = [
     "AlertStore",
@@ -25,9 +30,14 @@ __all__ = [
     "EntryStore",
     "FactStore",
     "FeedStore",
+    "FigureStore",
+    "FrequencyStore",
     "Outbox",
     "Store",
     "StoryStore",
+    "TrackerStore",
+    "UpdateStore",
+    "WatchStore",
     "is_polled",
     "sole_daemon",
 ]
@@ -46,6 +56,11 @@ class Store:
         self.outbox = Outbox(connection)
         self.facts = FactStore(connection)
         self.articles = ArticleStore(connection)
+        self.updates = UpdateStore(connection)
+        self.frequencies = FrequencyStore(connection)
+        self.watch = WatchStore(connection)
+        self.trackers = TrackerStore(connection)
+        self.figures = FigureStore(connection)
 
     @classmethod
     def open(cls, path: Path, *, durable: bool = True) -> "Store":
@@ -58,6 +73,10 @@ class Store:
     def read(cls, path: Path) -> "Store":
         """The store at a path for reading only; raises StoreError where there is none."""
         return cls(open_readable(path))
+
+    def in_memory(self) -> "Store":
+        """A copy in memory, for a run that leaves nothing behind: to make the tables takes longer than such a run."""
+        return Store(self._connection.in_memory())
 
     @property
     def id(self) -> str:

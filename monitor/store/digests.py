@@ -1,7 +1,7 @@
 """The digest: matches that wait to be told together, and those that were."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from monitor.core.veto import stance_from
 from monitor.store.connection import Connection, moment
 
 # As it was said: a revision since may say something else, and be an alert by now.
-_LINES = """SELECT COALESCE(line_id, matches.id) AS line, entry_id, rule_id, at, assertion, cue, outlet, link,
+_LINES = """SELECT COALESCE(line_id, matches.id) AS line, entry_id, matches.story_id, rule_id, at, outcome, detail,
+        assertion, cue, outlet, link,
         COALESCE((SELECT revisions.title FROM revisions
             WHERE revisions.entry_id = matches.entry_id AND revisions.revision = matches.revision), entries.title)
         AS title,
         substr(CASE WHEN summary <> '' THEN summary WHEN content <> '' THEN content ELSE fulltext END, 1, 400) AS body
     FROM matches JOIN entries ON entries.id = entry_id
-    WHERE outcome = 'digest' AND digest_id IS ? ORDER BY matches.id"""
+    WHERE outcome IN ('digest', 'held') AND digest_id IS ? ORDER BY matches.id"""
 
 
 class DigestStore:
@@ -28,15 +29,19 @@ class DigestStore:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def listed(self, rule_id: str, since: datetime, entry_id: int) -> list[Listed]:
-        """The matches of a rule that went to the digest since, and those of the entry whenever; oldest first."""
+    def listed(self, names: Sequence[str], since: datetime, entry_id: int) -> list[Listed]:
+        """The matches of a rule that went to the digest since, and those of the entry whenever; oldest first.
+
+        `names` are the ids the rule has and had.
+        """
+        marks = ", ".join("?" * len(names))
         rows = self._db.rows(
-            """SELECT COALESCE(line_id, id) AS line, entry_id, story_id, at, assertion, stance FROM matches
+            f"""SELECT COALESCE(line_id, id) AS line, entry_id, story_id, at, assertion, stance FROM matches
             WHERE id IN (
-                SELECT id FROM matches WHERE rule_id = ? AND at >= ? AND outcome = 'digest'
-                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id = ? AND outcome = 'digest')
-            ORDER BY at, id""",
-            [rule_id, since, entry_id, rule_id],
+                SELECT id FROM matches WHERE rule_id IN ({marks}) AND at >= ? AND outcome = 'digest'
+                UNION SELECT id FROM matches WHERE entry_id = ? AND rule_id IN ({marks}) AND outcome = 'digest')
+            ORDER BY at, id""",  # noqa: S608 - question marks alone
+            [*names, since, entry_id, *names],
         )
         return [
             Listed(
@@ -56,10 +61,7 @@ class DigestStore:
 
     def count(self) -> int:
         """How many lines wait."""
-        row = self._db.row(
-            "SELECT COUNT(*) AS n FROM matches WHERE outcome = 'digest' AND digest_id IS NULL AND line_id IS NULL"
-        )
-        return int(row["n"]) if row else 0
+        return len(self.waiting())
 
     def of(self, digest_id: int) -> list[DigestLine] | None:
         """The lines that a digest told, with the outlets that joined them since; None where there is no such digest."""
@@ -71,15 +73,17 @@ class DigestStore:
         """Every line that waited was told by this digest."""
         with self._db.transaction():
             self._db.execute(
-                "UPDATE matches SET digest_id = ? WHERE outcome = 'digest' AND digest_id IS NULL", [digest_id]
+                "UPDATE matches SET digest_id = ? WHERE outcome IN ('digest', 'held') AND digest_id IS NULL",
+                [digest_id],
             )
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> list[DigestLine]:
-    """Copies join the line of the report they copy."""
-    by_line: dict[int, list[dict[str, Any]]] = {}
+    """Copies join the line of the report they copy; so do those that wait together."""
+    by_line: dict[object, list[dict[str, Any]]] = {}
     for row in rows:
-        by_line.setdefault(row["line"], []).append(row)
+        together = row["rule_id"], row["story_id"], row["detail"].partition(":")[0]
+        by_line.setdefault(together if row["outcome"] == "held" else row["line"], []).append(row)
     return [_line(group[0], (row["outlet"] for row in group)) for group in by_line.values()]
 
 
@@ -90,6 +94,6 @@ def _line(row: dict[str, Any], outlets: Iterable[str]) -> DigestLine:
         at=moment(row["at"]),
         title=heading(row["title"], row["body"]),
         outlets=tuple(dict.fromkeys(outlets)),
-        said=said(Assertion(row["assertion"]), row["cue"]),
+        said=row["detail"] if row["outcome"] == "held" else said(Assertion(row["assertion"]), row["cue"]),
         link=row["link"],
     )

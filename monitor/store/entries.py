@@ -74,6 +74,7 @@ class EntryStore:
             language=language,
             published_at=parsed.published_at,
             first_seen_at=now,
+            author=parsed.author,
         )
 
     def revise(self, known: Known, fingerprint: str, parsed: ParsedEntry, outlet: str, now: datetime) -> Entry:
@@ -148,5 +149,6 @@ def _entry(row: dict[str, Any]) -> Entry:
         language=row["language"],
         published_at=maybe_moment(row["published_at"]),
         first_seen_at=moment(row["first_seen_at"]),
+        author=row["author"],
         fulltext=row["fulltext"],
     )

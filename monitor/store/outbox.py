@@ -44,9 +44,14 @@ class Outbox:
         )
         return row["id"] if row else None
 
-    def redraw(self, notice_id: int, payloads: Mapping[str, str]) -> None:
-        """Replace the payloads, by medium, of a notice that nobody has been sent."""
+    def redraw(self, notice_id: int, subject: str, payloads: Mapping[str, str], due_at: datetime) -> None:
+        """Replace subject and payloads, by medium, of a notice that nobody has been sent; it is due then, or sooner."""
         with self._db.transaction():
+            self._db.execute("UPDATE notices SET subject = ? WHERE id = ?", [subject, notice_id])
+            self._db.execute(
+                "UPDATE deliveries SET due_at = MIN(due_at, ?) WHERE notice_id = ? AND state = 'queued'",
+                [due_at, notice_id],
+            )
             for medium, payload in payloads.items():
                 self._db.execute(
                     "UPDATE deliveries SET payload = ? WHERE notice_id = ? AND medium = ?",

@@ -116,9 +116,9 @@ def test_a_story_shows_its_entries_and_why_each_joined(full: Placed) -> None:
 
 def test_an_alert_is_listed_with_its_rule_severity_and_reports(full: Placed) -> None:
     assert table(full, "alerts", "list") == [
-        ["ALERT", "SEVERITY", "STATE", "OPENED", "RULE", "REPORTS", "TITLE"],
-        ["2", "high", "open", "T", "feed-outage", "0", "gone (gone): failing"],
-        ["1", "high", "open", "T", "joint-patrol", "2", TITLE],
+        ["ALERT", "SEVERITY", "LABEL", "STATE", "OPENED", "RULE", "REPORTS", "TITLE"],
+        ["2", "high", "-", "open", "T", "feed-outage", "0", "gone (gone): failing"],
+        ["1", "high", "-", "open", "T", "joint-patrol", "2", TITLE],
     ]
 
 

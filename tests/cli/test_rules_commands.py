@@ -37,6 +37,7 @@ def test_rules_as_json_have_their_query_exclusions_and_place(tmp_path: Path) -> 
     (rule,) = document(run("rules", "list", "--json", "--desk", desk(tmp_path)))
     assert rule == {
         "id": "joint-patrol",
+        "type": "event",
         "title": "Turkey-Russia joint patrol",
         "severity": "high",
         "status": "live",
@@ -44,6 +45,8 @@ def test_rules_as_json_have_their_query_exclusions_and_place(tmp_path: Path) -> 
         "owner": "syria-desk",
         "match": "$turkey and $russia and $topic.joint near/8 $topic.patrol",
         "exclude": ["not-yet"],
+        "spike": None,
+        "absence": None,
         "tests": 3,
         "file": f"{tmp_path}/desk/watch/rules.yaml",
         "line": 3,
@@ -203,6 +206,52 @@ def test_with_the_guards_off_tests_of_words_are_listed(tmp_path: Path) -> None:
     said, count = result.stdout.splitlines()
     assert said.endswith("rules.yaml:13:5: rule joint-patrol: tests words only: 'Turkey and Russia sign a gas deal'")
     assert count == "1 negative test of a guard, 1 of words only"
+
+
+TWICE = """
+      - story:
+        - {at: 2024-08-23T13:10Z, outlet: wire, text: "Turkey, Russia resume joint patrols", rings: joint patrol}
+        - {at: +1h, outlet: The Daily, text: "Turkey, Russia resume joint patrols", rings: false}
+"""
+WORDS = TWICE.replace('"Turkey, Russia resume joint patrols", rings: false', "A gas deal")
+
+
+def test_stories_are_run_with_the_tests_of_texts_and_told_step_by_step(tmp_path: Path) -> None:
+    passed = run("rules", "test", "--desk", desk(tmp_path, PATROL_RULE.rstrip() + TWICE))
+    assert (passed.exit_code, passed.stdout, passed.stderr) == (0, "4 passed, 0 failed\n", "")
+    failing = desk(tmp_path, PATROL_RULE.rstrip() + TWICE.replace("rings: false", "rings: true"))
+    result = run("rules", "test", "joint-patrol", "--desk", failing)
+    assert (result.exit_code, result.stdout) == (1, "3 passed, 1 failed\n")
+    assert result.stderr == (
+        f"{failing}/watch/rules.yaml:15:7: rule joint-patrol: step 2 of the story (2024-08-23 14:10): expected an "
+        "alert, nothing rang (folded: copy of a report that was told; alert 1)\n"
+    )
+    outcome = document(run("rules", "test", "--json", "--desk", failing))
+    assert (outcome["passed"], outcome["failed"], outcome["problems"][0]["line"]) == (3, 1, 15)
+    (row,) = document(run("rules", "list", "--json", "--desk", failing))
+    assert row["tests"] == 4
+
+
+def test_with_the_guards_off_stories_that_stay_silent_are_listed(tmp_path: Path) -> None:
+    folder = desk(tmp_path, PATROL_RULE.rstrip() + TWICE + WORDS)
+    result = run("rules", "test", "--guards-off", "--desk", folder)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[1:] == [
+        f"{folder}/watch/rules.yaml:17:5: rule joint-patrol: tests words only: 'a story'",
+        "2 negative tests of a guard, 2 of words only",
+    ]
+    told = document(run("rules", "test", "--guards-off", "--json", "--desk", folder))
+    assert (told["guarded"], told["words_only"], told["problems"]) == (2, 2, [])
+    assert [(one["guarded_silences"], one["silences"]) for one in told["tests"] if "silences" in one] == [
+        (1, 1), (0, 1),
+    ]  # fmt: skip
+
+
+def test_with_the_guards_off_a_story_that_fails_with_them_is_told(tmp_path: Path) -> None:
+    failing = TWICE.replace("rings: joint patrol", "rings: gas deal")
+    result = run("rules", "test", "--guards-off", "--desk", desk(tmp_path, PATROL_RULE.rstrip() + failing))
+    assert result.exit_code == 1
+    assert "expected gas deal, rang Turkey, Russia resume joint patrols" in result.stderr
 
 
 def test_an_explanation_knows_the_country_the_body_and_the_day(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_every_command_that_prints_rows_can_print_json() -> None:
     silent = {" ".join(path) for path, command in COMMANDS.items() if path and not takes_json(command)}
     assert silent - {" ".join(path) for path in GROUPS} == {
         "run", "check", "send-test", "feeds poll", "feeds add", "feeds remove", "deliveries retry",
-        "digest send", "rules schema",
+        "digest send", "rules schema", "trackers set", "trackers confirm",
     }  # fmt: skip
 
 

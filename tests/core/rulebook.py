@@ -9,7 +9,8 @@ from monitor.core.evaluate import evaluate
 from monitor.core.gazetteer import Alias, Cue, Entity, Pattern, Vocabulary
 from monitor.core.match import Match, Matcher, Setting
 from monitor.core.query import parse
-from monitor.core.rule import Exclusion, Rule, Ruleset, Severity, Window
+from monitor.core.rule import Exclusion, Rule, Ruleset, Window
+from monitor.core.severity import Severity
 from monitor.core.view import Finding, view_of
 
 TODAY = date(2024, 8, 23)

@@ -34,7 +34,7 @@ from monitor.core.render import (
     subject,
     text,
 )
-from monitor.core.rule import Severity
+from monitor.core.severity import Severity
 from monitor.notify.smtp import compose
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -359,3 +359,10 @@ def test_a_link_is_a_web_address_or_nothing(value: str) -> None:
 def test_escapes_can_be_undone(value: str) -> None:
     undone = slack_escape(value).replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     assert undone == value
+
+
+def test_a_label_stands_ahead_of_the_rule_and_what_was_added_below_the_reason() -> None:
+    labelled = replace(NOTICE, label="RESUMPTION", updates=("corroborated: 2 origins", "DENIAL: denied: TASS"))
+    assert subject(labelled).startswith("[high] RESUMPTION - Turkey–Russia joint patrol: UPDATE 2-Turkey")
+    assert text(labelled).splitlines()[2:4] == ["  since    corroborated: 2 origins", "           DENIAL: denied: TASS"]
+    assert "*since* corroborated: 2 origins\\n*since* DENIAL: denied: TASS" in json.dumps(slack(labelled))

@@ -4,7 +4,8 @@ import pytest
 
 from monitor.core.query import parse
 from monitor.core.route import Route, receivers_of
-from monitor.core.rule import Rule, Severity
+from monitor.core.rule import Rule
+from monitor.core.severity import Severity
 
 
 def rule(rule_id: str = "joint-patrol", *, owner: str = "syria-desk", severity: Severity = Severity.HIGH) -> Rule:

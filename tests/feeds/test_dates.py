@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.core.months import month, solar_month
 from monitor.feeds.dates import AHEAD, EARLIEST, moment
-from monitor.feeds.months import month, solar_month
 
 NOW = datetime(2019, 11, 6, 18, 0, tzinfo=UTC)
 NOON, MORNING, MIDNIGHT = (

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from monitor.checks import outage_rule
-from monitor.core.rule import OutageRule, Severity
+from monitor.core.rule import OutageRule
+from monitor.core.severity import Severity
 from monitor.errors import ConfigError
 from tests.support.desk import write_desk
 from tests.support.stage import staged

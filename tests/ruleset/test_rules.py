@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 
 from monitor import yamlfile
-from monitor.core.rule import Exclusion, Expectation, RuleTest, Scope, Severity
+from monitor.core.rule import Exclusion, Expectation, RuleTest, Scope
+from monitor.core.severity import Severity
 from monitor.core.wording import describe
 from monitor.ruleset.clauses import ClauseReader
 from monitor.ruleset.exclusions import ExclusionReader
@@ -173,7 +174,7 @@ def test_one_id_twice_is_told_with_the_place_of_the_first() -> None:
         ("[{text: a, expect: no-match}]", f"5:10: {BOTH}"),
         ("[{text: a, expect: yes}]", "5:29: 'expect' is one of match, digest, no-match, not 'yes'"),
         ("[{text: a}, {text: b, expect: match}]", "5:11: a test lacks 'expect'; add it"),
-        ("[a, b]", f"5:11: a test is a mapping of keys to values ({', '.join(TEST_KEYS)})"),
+        ("[a, b]", f"5:11: a test is a mapping of keys to values ({', '.join(TEST_KEYS)}, story)"),
         ("none", "5:10: 'tests' is a list; begin each item with '- ' or write [a, b]"),
     ],
 )  # fmt: skip

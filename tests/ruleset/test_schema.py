@@ -15,6 +15,7 @@ from monitor.ruleset.exclusions import EXCLUSION_KEYS
 from monitor.ruleset.feeds import FEED_KEYS
 from monitor.ruleset.rules import DEFAULT_KEYS, NOTIFY_KEYS, RULE_KEYS, SOURCE_KEYS
 from monitor.ruleset.ruletests import TEST_KEYS
+from monitor.ruleset.stories import STEP_KEYS, STORY_KEYS, TOTAL_KEYS
 from monitor.ruleset.vocabulary import ENTITY_KEYS, LEXICON_KEYS
 from monitor.schemas import record, text
 from monitor.yamlfile import Node, Problems
@@ -99,7 +100,10 @@ def test_the_schema_and_the_loaders_know_the_same_keys() -> None:
     assert set(watch["definitions"]["clause"]["anyOf"][1]["properties"]) == set(MATCH_KEYS)
     assert set(watch["definitions"]["event"]["properties"]) == set(EVENT_KEYS)
     assert set(watch["definitions"]["exclusion"]["properties"]) == {*EXCLUSION_KEYS, "name"}
-    assert set(watch["definitions"]["test"]["properties"]) == set(TEST_KEYS)
+    assert set(watch["definitions"]["test"]["else"]["properties"]) == set(TEST_KEYS)
+    story = watch["definitions"]["test"]["then"]["properties"]
+    assert (set(story), set(story["story"]["items"]["properties"])) == (set(STORY_KEYS), set(STEP_KEYS))
+    assert set(story["expect"]["properties"]) == set(TOTAL_KEYS)
     assert set(shipped("feeds")["properties"]["feeds"]["items"]["properties"]) == set(FEED_KEYS)
     assert set(shipped("lexicon")["properties"]) == set(LEXICON_KEYS)
     (entity,) = shipped("gazetteer")["properties"]["entities"]["patternProperties"].values()
@@ -113,6 +117,7 @@ def test_a_key_that_only_one_of_loader_and_schema_knows_cannot_be_forgotten() ->
         record(("a", "b"), {"a": text("x"), "c": text("y")})
 
 
+STEP = "{at: 2024-08-23T13:10Z, published: -2h, outlet: wire, text: a, rings: true}"
 RULE = "rules: [{id: a-b, owner: o, match: x, tests: [{text: a, expect: match}, {text: b, expect: digest}]}]"
 
 
@@ -130,6 +135,10 @@ RULE = "rules: [{id: a-b, owner: o, match: x, tests: [{text: a, expect: match}, 
         ("owner: o", "notify: {cooldown: soon}", ["rules/0/notify/cooldown"]),
         ("text: a", "text: a, title: b", ["rules/0/tests/0"]),
         ("a-b", "A B", ["rules/0/id"]),
+        ("text: a, expect: match", f"story: [{STEP}, {{at: +1d12h, rings: [a, b]}}], expect: {{alerts: 1}}", []),
+        ("text: a, expect: match", f"story: [{STEP}, {{at: 30d}}]", ["rules/0/tests/0/story/1/at"]),
+        ("text: a, expect: match", f"story: [{STEP}, {{ring: true}}]", ["rules/0/tests/0/story/1"]),
+        ("text: a, expect: match", f"story: [{STEP}], expect: match", ["rules/0/tests/0/expect"]),
     ],
 )
 def test_an_editor_underlines_what_the_loader_refuses(change: str, to: str, where: list[str]) -> None:

@@ -1,6 +1,7 @@
 """A store of an earlier version is brought up to date with everything that is in it."""
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,7 @@ def test_matches_keep_their_outcome_and_are_taken_for_plain_statements(first_ver
 def test_only_lines_of_a_digest_have_one_and_only_alerts_are_folded_into(first_version: Path) -> None:
     store = Store.open(first_version)
     connection = store._connection.database.conn
-    for wrong in ("digest_id = 2", "line_id = 1", "outcome = 'digest'", "outcome = 'dropped'", "alert_id = NULL"):
+    for wrong in ("line_id = 1", "outcome = 'digest'", "outcome = 'held'", "outcome = 'dropped'", "alert_id = NULL"):
         with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
             connection.execute(f"UPDATE matches SET {wrong}")  # noqa: S608 - the texts above
     connection.execute("UPDATE matches SET outcome = 'digest', alert_id = NULL, digest_id = 2")
@@ -89,3 +90,15 @@ def test_a_row_that_points_nowhere_is_told_and_not_hidden(first_version: Path) -
     db.close()
     with pytest.raises(StoreError, match="rows point nowhere"):
         Store.open(first_version)
+
+
+def test_matches_of_before_are_dated_when_they_came_and_of_origins_that_nothing_is_known_of(
+    first_version: Path,
+) -> None:
+    store = Store.open(first_version)
+    connection = store._connection.database.conn
+    assert connection.execute("SELECT dated_at = at, origin FROM matches").fetchall() == [(1, "{}")]
+    assert connection.execute("SELECT label FROM alerts").fetchall() == [("",)]
+    assert store.trackers.changes("joint-patrol", "any") == []
+    assert store.trackers.held(datetime.max.replace(tzinfo=UTC)) == []
+    store.close()

@@ -243,7 +243,7 @@ class TestOutbox:
 
     def test_a_redraw_reaches_only_what_was_not_sent(self, store: Store) -> None:
         notice = self.queue(store, "desk")
-        store.outbox.redraw(notice, {"slack": '{"text": "new"}'})
+        store.outbox.redraw(notice, "new", {"slack": '{"text": "new"}'}, NOW)
         assert store.outbox.of_notice(notice)[0]["payload"] == '{"text": "new"}'
 
 

@@ -11,19 +11,36 @@ from pathlib import Path
 from typing import Any
 
 from monitor import daemon
-from monitor.store import AlertStore, ArticleStore, DigestStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore
+from monitor.store import (
+    AlertStore,
+    ArticleStore,
+    DigestStore,
+    EntryStore,
+    FactStore,
+    FeedStore,
+    FrequencyStore,
+    Outbox,
+    StoryStore,
+    TrackerStore,
+    UpdateStore,
+    WatchStore,
+)
 from tests.support.stage import once
 
-CLASSES = {
-    one.__name__: one
-    for one in (AlertStore, ArticleStore, DigestStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore)
-}
+_STORES = (
+    AlertStore, ArticleStore, DigestStore, EntryStore, FactStore, FeedStore, Outbox, StoryStore, UpdateStore,
+    WatchStore,
+)  # fmt: skip
+CLASSES = {one.__name__: one for one in _STORES}
+# What rules over time write, in scenes of their own.
+OVER_TIME = {FrequencyStore.__name__: FrequencyStore}
+TRACKERS = {TrackerStore.__name__: TrackerStore}
 
 
 def main(verb: str, when: str, desk: str, store: str) -> None:
     """Arm the verb and run."""
     owner, name = verb.split(".")
-    home: Any = CLASSES.get(owner, daemon)
+    home: Any = {**CLASSES, **OVER_TIME, **TRACKERS}.get(owner, daemon)
     original: Callable[..., Any] = getattr(home, name)
 
     def armed(*args: Any, **kwargs: Any) -> Any:

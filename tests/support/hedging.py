@@ -8,9 +8,8 @@ from pathlib import Path
 
 from monitor import app as composition
 from monitor.core.entry import Document
-from monitor.core.match import Match, Matcher, Setting
+from monitor.core.match import Matcher, Setting, Survey
 from monitor.core.rule import Handling, Rule, Ruleset
-from monitor.core.terms import Found
 from monitor.pipeline import Pipeline
 from monitor.store import Store
 from tests.support.stage import NOW, staged
@@ -23,10 +22,11 @@ class Hedging(Matcher):
         super().__init__(ruleset)
         self._deaf = deaf
 
-    def matches(self, document: Document, setting: Setting, found: Found | None = None) -> list[Match]:
-        """The rules the document satisfies."""
-        made = super().matches(document, setting, found)
-        return [one for one in made if not (self._deaf and one.handling is Handling.DIGEST)]
+    def survey(self, document: Document, setting: Setting) -> Survey:
+        """What the document comes to."""
+        heard = super().survey(document, setting)
+        matches = [one for one in heard.matches if not (self._deaf and one.handling is Handling.DIGEST)]
+        return replace(heard, matches=matches)
 
 
 @contextmanager

@@ -5,12 +5,15 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from monitor import app as composition
 from monitor.app import Places
 from monitor.core.entry import ParsedEntry
 from monitor.pipeline import Pipeline
 from monitor.reload import Reload, Result, standing
 from monitor.work import Means, Source
+from tests.support.desk import write_desk
 from tests.support.stage import NOW, entry, polled
 
 FEEDS = {"a": "https://a.example/", "b": "https://b.example/"}
@@ -95,3 +98,12 @@ def watched(
     finally:
         pipeline.store.close()
         means.close()
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Iterator[Desk]:
+    """A desk that has been looked at for a while, and nothing was taken up."""
+    with watched(write_desk(tmp_path / "desk", FEEDS)) as one:
+        one.wait(5)
+        assert one.installed == []
+        yield one

@@ -1,9 +1,10 @@
-"""The names of months, in the languages that feeds are dated in.
+"""The names of months, in the languages that feeds are dated in and reports are written in.
 
 Knows names and their short forms; knows nothing of dates. Where one short form means two months, the commoner language
 of the news has it ("lis" is November in Polish and Czech, October in Croatian).
 """
 
+import re
 from functools import cache
 
 from monitor.core.text import fold
@@ -65,6 +66,9 @@ _SHORT = {
     "mart": 3, "سپت": 9, "out": 10, "ott": 10,
 }  # fmt: skip
 _SHORTEST = 3
+# "ocak" to "ocakta", "ocaktaki", "ocaktan"; an apostrophe is gone after folding.
+_TURKISH_CASE = re.compile(r"['’]?[dt][ae](?:n|ki)?$")
+_READ_AS = {"kmr": "ku"}
 
 
 def month(word: str) -> int:
@@ -75,6 +79,24 @@ def month(word: str) -> int:
 def solar_month(word: str) -> int:
     """The same for Iran's solar calendar, by whole names: their beginnings are words."""
     return _solar_months().get(word, 0)
+
+
+def month_in_text(word: str, language: str) -> int:
+    """1 to 12 for a folded word of running text that is a month in its language, whatever its case; 0 for none."""
+    return _in_text(language).get(_without_case(word, language), 0)
+
+
+def _without_case(word: str, language: str) -> str:
+    """Slavic cases are told by the last letter, Turkish ones are hung on: "martta", "mart'taki"."""
+    if language in {"ru", "uk"}:
+        return word[:-1]
+    return _TURKISH_CASE.sub("", word) if language == "tr" else word
+
+
+@cache
+def _in_text(language: str) -> dict[str, int]:
+    lines = [line for name, line in _NAMES.items() if name.split("-")[0] == _READ_AS.get(language, language)]
+    return {_without_case(name, language): number for line in lines for number, name in _forms(line)}
 
 
 @cache
