@@ -58,16 +58,15 @@ class FigureStore:
 
     def standing(self, place: Place, before: datetime, since: datetime, *, highest: bool) -> Told | None:
         """The figure believed last within a time, or the highest."""
-        rows = self._db.rows(
-            """SELECT * FROM figures
+        order = "low DESC, at DESC" if highest else "at DESC, id DESC"
+        row = self._db.row(
+            f"""SELECT * FROM figures
             WHERE rule_id IN (SELECT value FROM json_each(?)) AND name = ? AND series = ? AND part = ?
-            AND at >= ? AND at < ? AND verdict IN ('first', 'same', 'change', 'conflict')""",
+            AND at >= ? AND at < ? AND verdict IN ('first', 'same', 'change', 'conflict')
+            ORDER BY {order} LIMIT 1""",  # noqa: S608 - one of the two above
             [json.dumps(list(place.rule_ids)), place.name, place.series, place.part, since, before],
         )
-        found = [_told(row) for row in rows]
-        if highest:
-            return max(found, key=lambda one: (one.low, one.at), default=None)
-        return max(found, key=lambda one: (one.at, one.number), default=None)
+        return None if row is None else _told(row)
 
     def judge(self, judged: Iterable[Judged]) -> None:
         """What each figure is to those before it, as it stands now."""
