@@ -95,7 +95,7 @@ class Hush:
         """
         if condition.quiet_for is None:
             return None
-        names = (rule.id, *rule.formerly)
+        names = rule.names
         watched_from = self._watched_from(rule, at)
         since, last = _last(self._store.watch.last_told(names, match_id), condition.last_known, watched_from)
         whole = silence(since, at, eyes=(), blind=(), watched_from=watched_from, last=last)
@@ -157,10 +157,7 @@ def _keep_since(store: Store, ruleset: Ruleset, now: datetime) -> None:
         rule for rule in ruleset.rules.values()
         if rule.status is Status.LIVE and any(one.quiet_for for one in rule.escalate)
     ]  # fmt: skip
-    since = {
-        rule.id: min((before[name] for name in (rule.id, *rule.formerly) if name in before), default=usual)
-        for rule in live
-    }
+    since = {rule.id: min((before[name] for name in rule.names if name in before), default=usual) for rule in live}
     packed = json.dumps({name: at.isoformat() for name, at in sorted(since.items())})
     if packed != written:
         store.facts.put(_LIVE_SINCE, packed)

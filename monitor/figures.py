@@ -98,7 +98,7 @@ class _Told:
     def place(self, numbers: Numbers, one: Counted) -> Place:
         """Where a figure belongs; reports that one alert rests on are one development, whatever their language."""
         part = {Per.RULE: "", Per.STORY: self._story, Per.PLACE: one.place}[numbers.per]
-        return Place(rule_ids=(self.rule.id, *self.rule.formerly), name=one.name, series=one.series, part=part)
+        return Place(rule_ids=self.rule.names, name=one.name, series=one.series, part=part)
 
     def tell(self, place: Place, one: Counted, number: int, before: Reckoning, after: Reckoning) -> None:
         """Say a change that the rule wants, a jump to review, and a range that is new."""

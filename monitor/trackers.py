@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from monitor.core import alert, tracker
 from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.clause import Assertion
+from monitor.core.duration import in_hours
 from monitor.core.entry import Entry
 from monitor.core.proposal import Proposal
 from monitor.core.rule import Handling, Rule, Ruleset
@@ -146,7 +147,7 @@ class Trackers:
 
         Asked every second: what waits is found by an index, and mostly is nothing.
         """
-        if self._cleared_at is None or not self._cleared_at <= now < self._cleared_at + _DAY:
+        if self._is_uncleared(now):
             return True
         ready = any(self._is_known(one) for one in self._store.trackers.held(now))
         return ready or any(True for _ in self._lapsed(now))
@@ -159,9 +160,13 @@ class Trackers:
             if rule is not None and facet is not None:
                 Settling(self._store, rule, facet, now, tally).settle(change)
         for rule, match_id in list(self._lapsed(now)):
-            self._let_go(match_id, f"no quorum within {_hours(rule.change.quorum.within)}")
-        if self._cleared_at is None or not self._cleared_at <= now < self._cleared_at + _DAY:
+            self._let_go(match_id, f"no quorum within {in_hours(rule.change.quorum.within)}")
+        if self._is_uncleared(now):
             self._clear(now)
+
+    def _is_uncleared(self, now: datetime) -> bool:
+        """Whether it is a day since all was cleared, or the clock was set back."""
+        return self._cleared_at is None or not self._cleared_at <= now < self._cleared_at + _DAY
 
     def _clear(self, now: datetime) -> None:
         """Once a day: what the rules and facets that left the desk have left behind, and what nobody looks at."""
@@ -260,12 +265,6 @@ class Trackers:
     def _members(self, facet: Facet) -> set[str]:
         groups = self._ruleset.vocabulary.groups
         return {*facet.authority, *(member for name in facet.authority for member in groups.get(name, ()))}
-
-
-def _hours(time: timedelta) -> str:
-    """A time as people say it: `72 h`, `30 min`."""
-    minutes = int(time.total_seconds() // 60)
-    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"
 
 
 def _facet(rule: Rule | None, name: str) -> Facet | None:

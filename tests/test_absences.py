@@ -132,7 +132,7 @@ def test_what_nobody_could_have_told_is_no_silence(tmp_path: Path) -> None:
         file(pipeline, NOW, patrol(1, NOW))
         with pipeline.store.transaction():
             pipeline.store._connection.insert(
-                "INSERT INTO outages (feed_id, began_at, ended_at, reason) VALUES (NULL, ?, ?, 'test')",
+                "INSERT INTO outages (began_at, ended_at, reason) VALUES (?, ?, 'test')",
                 [NOW + DAY, NOW + 11 * DAY],
             )
         awake(pipeline, NOW + 30 * DAY)

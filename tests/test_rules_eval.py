@@ -9,8 +9,9 @@ import pytest
 
 from monitor.core.match import Matcher
 from monitor.ruleset.desk import load_desk
-from monitor.ruleset.evaluating import judge, read_cases, report
+from monitor.ruleset.evaluating import judge, report
 from tests.conftest import SHIPPED_DESK
+from tests.support.cases import read_cases
 
 # The day the sentences were judged on: a year of theirs is the past or not by it.
 TODAY = date(2026, 11, 22)

@@ -128,12 +128,12 @@ def test_a_rule_that_tells_nobody_tells_of_no_spike(tmp_path: Path, word: str, a
         assert len(spikes(pipeline)) == alerts
 
 
-def outage(pipeline: Pipeline, began: float, ended: float, feed: str | None = None) -> None:
-    """So many days ago feeds, or all of us, told nothing."""
+def outage(pipeline: Pipeline, began: float, ended: float) -> None:
+    """So many days ago nobody watched."""
     with pipeline.store.transaction():
         pipeline.store._connection.insert(
-            "INSERT INTO outages (feed_id, began_at, ended_at, reason) VALUES (?, ?, ?, 'test')",
-            [feed, NOW - began * DAY, NOW - ended * DAY],
+            "INSERT INTO outages (began_at, ended_at, reason) VALUES (?, ?, 'test')",
+            [NOW - began * DAY, NOW - ended * DAY],
         )
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from monitor.core import silence
 from monitor.core.clause import Assertion
+from monitor.core.duration import in_days, in_hours
 from monitor.core.origin import Origin, same, told_by
 from monitor.core.severity import Severity
 from monitor.core.silence import Silence
@@ -48,9 +49,9 @@ class Escalation:
     def asks(self) -> str:
         """The condition in words."""
         if self.quiet_for is not None:
-            return f"quiet for {silence.said(self.quiet_for)}"
+            return f"quiet for {in_days(self.quiet_for)}"
         if self.independent:
-            return f"{self.independent} origins within {_hours(self.within)}"
+            return f"{self.independent} origins within {in_hours(self.within)}"
         if self.assertion is not None:
             return f"said as {self.assertion.value}"
         return f"{self.number} at least {self.at_least}" if self.number else "official source"
@@ -174,14 +175,14 @@ def _quiet(condition: Escalation, wanted: timedelta, quiet: Silence | None) -> W
         return Weighed(condition=condition, met=False, detail="only the first report of an alert ends a silence")
     if quiet.counted >= wanted:
         return Weighed(condition=condition, met=True, detail=silence.told(quiet, quiet.until))
-    blind = f"; the watch was blind for {silence.said(quiet.blind)}" if quiet.blind else ""
-    detail = f"{silence.said(quiet.counted)} of {silence.said(wanted)} of silence{blind}"
+    blind = f"; the watch was blind for {in_days(quiet.blind)}" if quiet.blind else ""
+    detail = f"{in_days(quiet.counted)} of {in_days(wanted)} of silence{blind}"
     return Weighed(condition=condition, met=False, detail=detail)
 
 
 def _corroborated(condition: Escalation, voices: Sequence[Voice], newest: Voice | None) -> Weighed:
     found = independent_voices(voices, condition.within, condition.independent, newest)
-    within = _hours(condition.within)
+    within = in_hours(condition.within)
     if len(found) < condition.independent:
         detail = f"{len(found)} of {condition.independent} origins within {within}"
         return Weighed(condition=condition, met=False, detail=detail)
@@ -191,8 +192,3 @@ def _corroborated(condition: Escalation, voices: Sequence[Voice], newest: Voice 
 
 def _says(condition: Escalation, one: Voice) -> bool:
     return one.assertion is condition.assertion if condition.assertion else one.origin.official
-
-
-def _hours(time: timedelta) -> str:
-    minutes = int(time.total_seconds() // 60)
-    return f"{minutes // 60} h" if minutes >= 60 and minutes % 60 == 0 else f"{minutes} min"

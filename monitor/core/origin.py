@@ -7,7 +7,7 @@ two prints of the same dispatch is believed.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,17 +148,6 @@ def alike(one: Origin, other: Origin) -> bool:
     titles = [origin.title for origin in (one, other)]
     long_enough = all(len(title.split()) >= SHORTEST_TITLE for title in titles)
     return long_enough and fuzz.ratio(*titles) >= TITLE_RATIO
-
-
-def independent(origins: Sequence[Origin]) -> list[list[int]]:
-    """The numbers of the reports by origin, in the order of the first of each; whatever the order, the same groups."""
-    group = list(range(len(origins)))
-    for number, one in enumerate(origins):
-        for earlier in range(number):
-            if group[earlier] != group[number] and same(one, origins[earlier]):
-                old, new = sorted((group[earlier], group[number]), reverse=True)
-                group = [new if of == old else of for of in group]
-    return [[number for number, of in enumerate(group) if of == first] for first in sorted(set(group))]
 
 
 def told_by(origins: Iterable[Origin]) -> str:

@@ -1,8 +1,9 @@
-"""Reports that wait for a quorum, by origin: the groups that `origin.independent` makes of them, kept as they come.
+"""Reports by origin: those that share one, and those that share one with a third, are a group.
 
 Knows origins and dates; knows nothing of states.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -27,11 +28,16 @@ Report = TypeVar("Report", bound=Dated)
 
 
 class Pool(Generic[Report]):
-    """Reports in the order of their dates. Each is compared with the others once, when it comes."""
+    """Reports in the order of their dates. Each is compared with the others once, when it comes.
 
-    def __init__(self) -> None:
+    The groups are the same in whatever order they come.
+    """
+
+    def __init__(self, reports: Iterable[Report] = ()) -> None:
         self.reports: list[Report] = []
         self._group: list[int] = []
+        for one in reports:
+            self.add(one)
 
     def add(self, one: Report) -> None:
         """A report joins its origin, and makes one of all that it shares something with."""
@@ -48,11 +54,15 @@ class Pool(Generic[Report]):
         """What is dated since then. What held two origins together may be gone with the rest."""
         if not self.reports or self.reports[0].at >= at:
             return self
-        left = type(self)()
-        for one in self.reports:
-            if one.at >= at:
-                left.add(one)
-        return left
+        return type(self)(one for one in self.reports if one.at >= at)
+
+    @property
+    def groups(self) -> tuple[tuple[Report, ...], ...]:
+        """The reports of each origin, in the order of the first of each."""
+        return tuple(
+            tuple(one for one, of in zip(self.reports, self._group, strict=True) if of == group)
+            for group in sorted(set(self._group))
+        )
 
     @property
     def firsts(self) -> tuple[Report, ...]:

@@ -23,10 +23,9 @@ _BACKGROUND_REACH = 3
 class Proposal:
     """What an entry says of the state of a facet, and how; `names` are the entities it names in saying so.
 
-    `state` is "" for a claim about it that tells of none.
-    `headline`: the title says it. `sentence` is a fingerprint of the words it says it in, `dated_back` the month it
-    dates it by, where that is past, or the word that makes it background ("after"). `denied_by`: of a denial, the
-    entities that stand first in it.
+    `state` is "" for a claim about it that tells of none. `headline`: the title says it. `sentence` is a fingerprint of
+    the words it says it in, `dated_back` the month it dates it by, where that is past, or the word that makes it
+    background ("after"). `denied_by`: of a denial, the entities that stand first in it.
     """
 
     facet: str
@@ -62,10 +61,9 @@ def states_of(rule: Rule) -> Iterator[State]:
 
 def background(deeds: Sequence[Span], view: View, reading: Reading) -> str:
     """The word that makes all of it background, as in "After YPG dissolved itself, what next?"; "" for none."""
-    cues = view.inside.get("$cue.background", [])
-    for cue in cues:
-        near = all(0 < span.start - cue.end <= _BACKGROUND_REACH and not view.paused(cue, span) for span in deeds[:1])
-        if deeds and near and all(span.start > cue.end for span in deeds):
+    for cue in view.inside.get("$cue.background", ()) if deeds else ():
+        near = deeds[0].start - cue.end <= _BACKGROUND_REACH and not view.paused(cue, deeds[0])
+        if near and all(span.start > cue.end for span in deeds):
             return reading.words_at(cue)
     return ""
 

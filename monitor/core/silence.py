@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from monitor.core.duration import in_days
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blind:
@@ -81,14 +83,7 @@ def told(quiet: Silence, at: datetime) -> str:
     days = max(0, (at.date() - since.date()).days)
     before = "the last was" if quiet.last else "none since the watch began"
     what = f"first in {days} day{'s' if days != 1 else ''}: {before} on {since.date().isoformat()}"
-    return f"{what}; the watch was blind for {said(quiet.blind)} of that" if quiet.blind else what
-
-
-def said(time: timedelta) -> str:
-    """A stretch of time in days, where it is that long, else in hours."""
-    if time.days >= 1:
-        return f"{time.days} day{'s' if time.days != 1 else ''}"
-    return f"{int(time.total_seconds() // 3_600)} h"
+    return f"{what}; the watch was blind for {in_days(quiet.blind)} of that" if quiet.blind else what
 
 
 def _steps(

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.core.clause import Query
-from monitor.core.origin import Origin, alike, independent, told_by
+from monitor.core.duration import in_days
+from monitor.core.origin import Origin, alike, told_by
 from monitor.core.pool import Pool
 from monitor.core.severity import Severity
 
@@ -171,7 +172,7 @@ class Development:
         official = [one for one in self.decided_by if one.official]
         if official:
             return f"{by} (official)"
-        count = len(independent([one.origin for one in self.decided_by]))
+        count = len(Pool(self.decided_by).firsts)
         return f"{by} ({count} origin{'s' if count != 1 else ''})"
 
 
@@ -210,10 +211,9 @@ def course(
     """What the evidence makes of a facet that starts in a state."""
     reports = sorted(evidence, key=lambda one: one.order)
     sweep = _Sweep(change, start)
-    # What was set at a moment counts before the reports of that moment.
-    steps: list[Fixed | Evidence] = [*sorted(fixed, key=lambda one: one.at)]
-    steps = sorted([*steps, *(one for one in reports if not one.denies)], key=_moment)
-    for step in steps:
+    steps: list[Fixed | Evidence] = [*fixed, *(one for one in reports if not one.denies)]
+    # What was set at a moment counts before the reports of that moment, which keep their order.
+    for step in sorted(steps, key=lambda one: (one.at, isinstance(one, Evidence))):
         if isinstance(step, Fixed):
             sweep.fix(step)
         else:
@@ -253,7 +253,7 @@ def told(facet: Facet, made: Development) -> str:
     """Why a development is told: from what to what, on whose word, since when, and after how long."""
     # One report of what came next may be older than the state it ended.
     time = max(timedelta(), made.first_at - made.since) if made.since else timedelta()
-    before = f", for {_days(time)} (since {made.since:%Y-%m-%d})" if made.since else ""
+    before = f", for {in_days(time)} (since {made.since:%Y-%m-%d})" if made.since else ""
     what = f"{facet.name}: from {made.from_state} to {made.state}"
     if made.kind is Kind.MILESTONE:
         what = f"{facet.name}: {made.state} again, by a new development"
@@ -267,16 +267,6 @@ def told(facet: Facet, made: Development) -> str:
 def lower(severity: Severity) -> Severity:
     """One step less grave, as a milestone is beside a transition."""
     return Severity(max(Severity.INFO, severity - 1))
-
-
-def _days(time: timedelta) -> str:
-    return f"{time.days} day{'s' if time.days != 1 else ''}" if time.days else f"{int(time.total_seconds() // 3_600)} h"
-
-
-def _moment(step: Fixed | Evidence) -> tuple[datetime, int, str, str]:
-    if isinstance(step, Fixed):
-        return step.at, 0, "", ""
-    return step.at, 1, step.origin.outlet, step.origin.title
 
 
 class _Sweep:

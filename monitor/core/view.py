@@ -120,12 +120,6 @@ def between(positions: Sequence[int], one: Span, other: Span) -> bool:
     return at < len(positions) and positions[at] <= max(one.start, other.start)
 
 
-def view_of(found: Found) -> View:
-    """A view of everything that was found, as one window."""
-    last = max((span.end for spans in found.values() for span in spans), default=0)
-    return View(found, found, Span(0, last))
-
-
 def within(found: Found, stretch: Span) -> Found:
     """What was found inside a stretch of the text."""
     kept = {

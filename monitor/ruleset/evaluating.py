@@ -71,12 +71,6 @@ def cases_of(lines: Iterable[str], name: str) -> Iterator[Case | Problem]:
             yield Problem(file=name, line=number, message=found) if isinstance(found, str) else found
 
 
-def read_cases(lines: Iterable[str], name: str) -> tuple[list[Case], list[Problem]]:
-    """All cases of a file, and a problem for each line that is none."""
-    found = list(cases_of(lines, name))
-    return [one for one in found if isinstance(one, Case)], [one for one in found if isinstance(one, Problem)]
-
-
 def known_cases(found: Iterable[Case | Problem], rules: Mapping[str, Rule], name: str) -> Iterator[Case | Problem]:
     """The same, with a problem in place of a case of a rule that is not in `rules`."""
     for one in found:

@@ -112,15 +112,6 @@ class ArticleStore:
         )
         return {row["state"]: row["n"] for row in rows}
 
-    def without_text(self, limit: int, feed_id: str = "") -> list[dict[str, Any]]:
-        """The newest entries whose page was not had, of one feed or of all, with the reason."""
-        return self._db.rows(
-            """SELECT articles.*, entries.title FROM articles JOIN entries ON entries.id = entry_id
-            WHERE state IN ('refused', 'failed', 'expired') AND (? = '' OR articles.feed_id = ?)
-            ORDER BY entry_id DESC LIMIT ?""",
-            [feed_id, feed_id, limit],
-        )
-
     def _due(self, now: datetime, feeds: Iterable[str]) -> list[dict[str, Any]]:
         # With the plus SQLite sorts what is due, and does not walk every page there ever was in that order.
         return self._db.rows(

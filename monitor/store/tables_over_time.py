@@ -144,7 +144,6 @@ CREATE INDEX figures_match ON figures (match_id);
 
 CREATE TABLE outages (
     id INTEGER PRIMARY KEY,
-    feed_id TEXT REFERENCES feeds (id),
     began_at TEXT NOT NULL,
     ended_at TEXT NOT NULL,
     reason TEXT NOT NULL

@@ -28,12 +28,12 @@ class WatchStore:
         """No feed was polled in this time; one that began then and was noted before lasts until now."""
         with self._db.transaction():
             cursor = self._db.execute(
-                "UPDATE outages SET ended_at = MAX(ended_at, ?) WHERE feed_id IS NULL AND began_at = ?",
+                "UPDATE outages SET ended_at = MAX(ended_at, ?) WHERE began_at = ?",
                 [ended_at, began_at],
             )
             if cursor.rowcount == 0:
                 self._db.execute(
-                    "INSERT INTO outages (feed_id, began_at, ended_at, reason) VALUES (NULL, ?, ?, ?)",
+                    "INSERT INTO outages (began_at, ended_at, reason) VALUES (?, ?, ?)",
                     [began_at, ended_at, reason],
                 )
 
@@ -47,7 +47,7 @@ class WatchStore:
             WHERE blind_spot <> '' AND closed_at IS NULL AND blind_spot <> ? AND blind_spot NOT LIKE 'absence: %'
             UNION ALL SELECT feed_id, opened_at, closed_at FROM alerts
             WHERE blind_spot <> '' AND closed_at > ? AND blind_spot <> ? AND blind_spot NOT LIKE 'absence: %'
-            UNION ALL SELECT feed_id, began_at, ended_at FROM outages WHERE ended_at > ?""",
+            UNION ALL SELECT NULL, began_at, ended_at FROM outages WHERE ended_at > ?""",
             [BlindSpot.RULESET.value, since, BlindSpot.RULESET.value, since],
         )
         return [

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from monitor.core.entry import read
 from monitor.core.match import Match, Matcher, Setting
+from monitor.core.terms import Found, Span
 from monitor.core.veto import Stance, stance
+from monitor.core.view import View
 from monitor.ruleset.desk import load_desk
 from tests.support.desk import write_desk
 
@@ -43,3 +45,9 @@ def reading(title: str, lead: str = "", language: str = "en") -> Reading:
 def _matcher() -> Matcher:
     with tempfile.TemporaryDirectory() as folder:
         return Matcher(load_desk(write_desk(Path(folder), {"wire": "http://127.0.0.1/"})).ruleset)
+
+
+def view_of(found: Found) -> View:
+    """A view of everything that was found, as one window."""
+    last = max((span.end for spans in found.values() for span in spans), default=0)
+    return View(found, found, Span(0, last))

@@ -11,7 +11,8 @@ from monitor.core.match import Match, Matcher, Setting
 from monitor.core.query import parse
 from monitor.core.rule import Exclusion, Rule, Ruleset, Window
 from monitor.core.severity import Severity
-from monitor.core.view import Finding, view_of
+from monitor.core.view import Finding
+from tests.core.reading import view_of
 
 TODAY = date(2024, 8, 23)
 

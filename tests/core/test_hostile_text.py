@@ -17,8 +17,9 @@ from monitor.core.evaluate import evaluate
 from monitor.core.match import Match, Matcher, Setting
 from monitor.core.rule import Rule
 from monitor.core.terms import Span, TermIndex, term
-from monitor.core.view import View, Way, around, between, view_of, within
+from monitor.core.view import View, Way, around, between, within
 from monitor.ruleset.desk import load_desk
+from tests.core.reading import view_of
 from tests.core.rulebook import TODAY, matcher, rule
 from tests.core.rulebook import event as an_event
 

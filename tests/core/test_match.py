@@ -14,8 +14,9 @@ from monitor.core.evaluate import evaluate, label_of, missing
 from monitor.core.match import Setting
 from monitor.core.query import parse
 from monitor.core.rule import Exclusion, Scope
-from monitor.core.view import Finding, view_of
+from monitor.core.view import Finding
 from monitor.core.wording import describe
+from tests.core.reading import view_of
 from tests.core.rulebook import TODAY, VOCABULARY, finding, matched, matcher, meets, rule
 
 WORDS = ["turkey", "Turkish", "russia", "patrols", "joint", "not", "resumes", "roast", "SDF", "and", "A", "B", "-", "."]

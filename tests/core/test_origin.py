@@ -1,5 +1,7 @@
 """Where reports come from independently: owners, agencies that are credited, and likeness of texts."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,7 +10,9 @@ from monitor.core import story
 from monitor.core.entry import read
 from monitor.core.gazetteer import Vocabulary
 from monitor.core.match import Matcher
-from monitor.core.origin import Origin, called_in, independent, origin_from, origin_of, same, told_by
+from monitor.core.origin import Origin, called_in, origin_from, origin_of, same, told_by
+from monitor.core.pool import Pool
+from monitor.core.tracker import Evidence
 from monitor.core.veto import Stance
 from monitor.ruleset.desk import load_desk
 from tests.conftest import SHIPPED_DESK
@@ -41,7 +45,14 @@ def origin(
 
 
 def groups(*origins: Origin) -> int:
-    return len(independent(origins))
+    return len(pool(*origins).groups)
+
+
+def pool(*origins: Origin) -> Pool[Evidence]:
+    at = datetime(2024, 8, 23, tzinfo=UTC)
+    return Pool(
+        Evidence(match_id=number, state="back", at=at, seen_at=at, origin=one) for number, one in enumerate(origins)
+    )
 
 
 def test_two_feeds_of_one_owner_are_one_origin() -> None:
@@ -189,6 +200,6 @@ def test_whether_two_are_the_same_does_not_depend_on_their_order(one: Origin, ot
 @given(st.lists(origins, max_size=6).flatmap(lambda made: st.tuples(st.just(made), st.permutations(made))))
 def test_groups_do_not_depend_on_the_order(orders: tuple[list[Origin], list[Origin]]) -> None:
     def shape(made: list[Origin]) -> list[list[str]]:
-        return sorted(sorted(repr(made[number].as_dict()) for number in group) for group in independent(made))
+        return sorted(sorted(repr(one.origin.as_dict()) for one in group) for group in pool(*made).groups)
 
     assert shape(list(orders[0])) == shape(list(orders[1]))

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from monitor.core.match import Matcher
 from monitor.core.rule import Expectation, Ruleset
 from monitor.errors import Problem
-from monitor.ruleset.evaluating import Case, cases_of, judge, known_cases, read_cases, report
+from monitor.ruleset.evaluating import Case, cases_of, judge, known_cases, report
 from tests.ruleset.reading import VOCABULARY, rules
+from tests.support.cases import read_cases
 
 TODAY = date(2026, 11, 22)
 RULES, _ = rules(
