@@ -37,9 +37,10 @@ from monitor.pipeline import Parts, Pipeline, Policy
 from monitor.receivers import notifier
 from monitor.reload import digest, stamp
 from monitor.ruleset.desk import Desk, files_of, load_desk
+from monitor.ruleset.guards import NEVER, unguarded
 from monitor.ruleset.lint import expired, lint
 from monitor.ruleset.schema import desk_schema
-from monitor.ruleset.testing import NEVER, run_tests, unguarded, untested_guards
+from monitor.ruleset.testing import run_tests, untested_guards
 from monitor.secret import Secrets, process_secrets
 from monitor.store import Store
 from monitor.storyrun import Stage
@@ -140,6 +141,7 @@ def check(where: Places, today: date) -> tuple[App | None, list[Problem], int]:
     outcomes = list(run_tests(app.matcher, today))
     told = list(run_stories(stage(app), app.matcher, off=bare))
     failed = [one.problem for one in outcomes if not one.passed]
+    failed += [warning for one in outcomes for warning in one.warnings]
     failed += [problem for one in told for problem in (*one.problems, *one.warnings)]
     guarded = {one.rule.id for one in told if one.guarded}
     odd = [*lint(app.desk, where.desk, today), *untested_guards(app.desk.ruleset, bare, today, guarded)]

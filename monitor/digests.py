@@ -17,10 +17,16 @@ from monitor.core.timetable import Timetable
 from monitor.log import LOGGER, line
 from monitor.notices import Target
 from monitor.store import Store
+from monitor.tracking import waits_besides
 
 log = logging.getLogger(LOGGER)
 
 _HEEDED = "digest_heeded"
+
+
+def waiting(store: Store, rules: Iterable[Rule], now: datetime) -> list[DigestLine]:
+    """Every line that the next digest tells, as it stands now."""
+    return [*store.digests.waiting(), *store.digests.also(waits_besides(store, rules, now))]
 
 
 class Digests:
@@ -62,17 +68,18 @@ class Digests:
     def tell(self, rules: Mapping[str, Rule], now: datetime) -> int | None:
         """Queue a digest of all that waits, in one commit; the number of the notice, None where nothing waits."""
         with self._store.transaction():
-            waiting = self._store.digests.waiting()
-            if not waiting:
+            besides = waits_besides(self._store, rules.values(), now)
+            lines = [*self._store.digests.waiting(), *self._store.digests.also(besides)]
+            if not lines:
                 return None
             known = {**{old: rule for rule in rules.values() for old in rule.formerly}, **rules}
             titles = {name: rule.title for name, rule in known.items()}
-            subject = digest.subject(digest.sections(waiting, titles))
+            subject = digest.subject(digest.sections(lines, titles))
             notice_id = self._store.outbox.add_notice(None, "digest", subject, now)
-            for name, lines in self._by_receiver(waiting, known).items():
-                self._queue(notice_id, self._targets[name], lines, titles, now)
-            self._store.digests.told(notice_id)
-        log.info(line("digest", notice=notice_id, lines=len(waiting)))
+            for name, own in self._by_receiver(lines, known).items():
+                self._queue(notice_id, self._targets[name], own, titles, now)
+            self._store.digests.told(notice_id, besides)
+        log.info(line("digest", notice=notice_id, lines=len(lines)))
         return notice_id
 
     def _queue(

@@ -1,7 +1,8 @@
 """Rules on how often at work: spikes, absences, and patterns in the developments of other rules.
 
 Part of the pipeline's writing half: works inside its transactions. Knows what was told and listed, and since when a
-rule is watched; what it comes to is decided in core.frequency, from the store alone.
+rule is watched; what it comes to is decided in core.frequency, from the store alone. A rule in shadow, or muted, has
+its spikes, absences and patterns recorded as its matches are.
 """
 
 import json
@@ -9,17 +10,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.core import alert, cadence, entry, frequency, silence
-from monitor.core.alert import Decision, Outcome
+from monitor.core import alert, cadence, entry, frequency
+from monitor.core.alert import Decision, Outcome, Reason, otherwise
 from monitor.core.feed import Feed
-from monitor.core.frequency import Absence, Development, Judged, Span, Spike, Verdict
+from monitor.core.frequency import Absence, Development, Spike, Verdict
 from monitor.core.rule import Correlation, Ringing, Rule, Ruleset, Status
 from monitor.core.sighting import Sighting
+from monitor.counting import WATCHED, Counting, fullest, is_quiet, watched
 from monitor.notices import Notices
 from monitor.polls import Tally
 from monitor.store import Store
 
-_FACT = "watched"
+_QUIET = frozenset({Reason.SHADOW, Reason.MUTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,10 @@ class Frequencies:
     def __init__(
         self, store: Store, ruleset: Ruleset, feeds: Mapping[str, Feed], notices: Notices, *, recorded: bool = False
     ) -> None:
-        self._recorded = recorded
         self._store = store
         self._ruleset = ruleset
-        self._feeds = feeds
         self._notices = notices
-        self._names = {one.id: one.names for one in ruleset.every}
-        self._entities = frozenset({*ruleset.vocabulary.entities, *ruleset.vocabulary.groups})
+        self._counting = Counting(store, ruleset, feeds, recorded=recorded)
         self._naming: dict[str, list[Correlation]] = {}
         for one in ruleset.correlations.values():
             for name in one.rules if one.status is not Status.DRAFT else ():
@@ -58,15 +57,16 @@ class Frequencies:
 
     def heard(self, rule: Rule, seen: Sighting, decision: Decision, alert_id: int | None, tally: Tally) -> None:
         """A match was recorded: it may be one too many, the last of a pattern, or what was missed."""
-        if decision.outcome is Outcome.DROPPED:
+        quiet = is_quiet(rule)
+        if decision.outcome is Outcome.DROPPED and not (quiet and decision.reason in _QUIET):
             return
-        if rule.spike is not None and rule.status is Status.LIVE:
+        if rule.spike is not None:
             self._spike(rule, rule.spike, seen, tally)
         if alert_id is not None:
             self.told(rule, alert_id, seen.at, tally)
-        elif decision.outcome is Outcome.DIGEST:
-            names, key = rule.names, f"s{seen.story_id} {rule.id}"
-            first = self._store.frequencies.first_of_story(names, seen.story_id) or seen.dated_at
+        elif quiet or decision.outcome is Outcome.DIGEST:
+            first = self._store.frequencies.first_of_story(rule.names, seen.story_id, quiet=quiet) or seen.dated_at
+            key = frequency.key_of(seen.story_id, rule.id, quiet=quiet)
             for one in self._naming.get(rule.id, ()):
                 self._correlate(one, key, first, seen.stance.places, seen.match.subject, seen.at, tally)
 
@@ -97,33 +97,20 @@ class Frequencies:
             self._ring_absence(rule, absence, detail, now)
 
     def _spike(self, rule: Rule, spike: Spike, seen: Sighting, tally: Tally) -> None:
-        names, now = rule.names, seen.at
-        first = self._store.frequencies.first_of_story(names, seen.story_id) or seen.dated_at
-        for group in frequency.groups(spike.by, seen.stance.places, seen.match.subject, self._entities):
-            within = first - spike.window, first + spike.window
-            held = self._store.frequencies.stories(names, *within, spike.by, group)
-            newest = next((one for one in held if one.story_id == seen.story_id), None)
-            crowds = frequency.crowds(held, newest, spike.window, spike.least) if newest is not None else []
-            judged = [(self._judged(rule, spike, end, len(found), group, now), found) for end, found in crowds]
-            spikes = [(one, found) for one, found in judged if one.verdict is Verdict.SPIKE]
-            if spikes:
-                # Of those that meet it, the window with the most.
-                most = max(spikes, key=lambda one: len(one[1]))[0]
-                found = {one.key: one for _, found in spikes for one in found}
+        now, since = seen.at, self._since(rule, seen.at)
+        for group in self._counting.groups(spike.by, seen.stance.places, seen.match.subject):
+            crowds = self._counting.crowds(rule, spike, seen.story_id, seen.dated_at, group, since, spike.least)
+            spikes = [one for one in crowds if one.judged.verdict is Verdict.SPIKE]
+            # Of those that meet it, the window with the most.
+            most = fullest(spikes)
+            if most is not None:
+                found = {one.key: one for crowd in spikes for one in crowd.developments}
                 ringing = replace(rule, severity=spike.severity or rule.severity)
-                detail = _of(group, most.detail)
+                detail = _of(group, most.judged.detail)
                 label = " ".join(part for part in (spike.label, group) if part)
-                ledgers = _ledgers(names, "spike", group)
+                ledgers = _ledgers(rule.names, "spike", group)
                 wave = _Wave(ringing, rule.status, ledgers, label, Verdict.SPIKE, detail)
                 self._ring(wave, sorted(found.values(), key=lambda one: (one.at, one.key)), now, tally)
-
-    def _judged(self, rule: Rule, spike: Spike, end: datetime, count: int, group: str, now: datetime) -> Judged:
-        since = self._since(rule, now)
-        darkness = self._darkness(rule, end - spike.against - spike.window, end)
-        spans = frequency.baseline(spike, end, darkness)
-        names = rule.names
-        counted = [self._store.frequencies.count(names, span, spike.by, group) for span in spans]
-        return frequency.judge(spike, count, counted, spans, end, since)
 
     def _correlate(
         self,
@@ -135,19 +122,27 @@ class Frequencies:
         now: datetime,
         tally: Tally,
     ) -> None:
-        names = {name: one for one in rule.rules for name in self._names[one]}
-        within = at - rule.timespan, at + rule.timespan
-        for group in frequency.groups(rule.by, places, subject, self._entities):
-            held = self._store.frequencies.developments(names, *within, rule.by, group)
+        for group in self._counting.groups(rule.by, places, subject):
+            status, found = self._pattern(rule, key, at, group)
+            if found:
+                detail = _of(group, frequency.told(rule.pattern, rule.rules, rule.timespan, found))
+                ledgers = _ledgers(rule.names, group)
+                wave = _Wave(rule, status, ledgers, group, Verdict[rule.pattern.name], detail)
+                self._ring(wave, found, now, tally)
+
+    def _pattern(self, rule: Correlation, key: str, at: datetime, group: str) -> tuple[Status, list[Development]]:
+        """The developments with which one completes a pattern; one that rests on a rule in shadow tells nobody."""
+        silent = self._counting.quiet_of(rule)
+        for status in dict.fromkeys((rule.status, *(one.status for one in silent[:1]))):
+            quiet = status is not rule.status or is_quiet(rule)
+            held = self._counting.within(rule, at - rule.timespan, at + rule.timespan, group, quiet=quiet)
             newest = next((one for one in held if one.key == key), None)
             if newest is None:
                 continue
             found = frequency.resting_on(rule.pattern, rule.rules, rule.least, rule.timespan, held, newest)
             if found:
-                detail = _of(group, frequency.told(rule.pattern, rule.rules, rule.timespan, found))
-                ledgers = _ledgers(rule.names, group)
-                wave = _Wave(rule, rule.status, ledgers, group, Verdict[rule.pattern.name], detail)
-                self._ring(wave, found, now, tally)
+                return status, found
+        return rule.status, []
 
     def _ring(self, wave: _Wave, found: Sequence[Development], now: datetime, tally: Tally) -> None:
         """Open an alert on developments, or have them join the one that rests on some of them already."""
@@ -155,11 +150,9 @@ class Frequencies:
         holding = self._store.frequencies.holding(wave.ledgers, entries)
         alert_id = frequency.joined(found, holding)
         if wave.status is not Status.LIVE:
-            would = Decision(outcome=Outcome.ALERTED, reason=alert.Reason.FIRST)
-            quiet = alert.kept_quiet(would, wave.status)
             for one in found:
-                detail = f"else alerted: {wave.verdict.value} ({wave.detail})"
-                self._rest(wave, one, None, Outcome.DROPPED, quiet.reason.value, detail, now)
+                detail = f"{otherwise(Outcome.ALERTED)}{wave.verdict.value} ({wave.detail})"
+                self._rest(wave, one, None, Outcome.DROPPED, _reason(wave.status), detail, now)
             return
         opens = alert_id is None
         if alert_id is None:
@@ -198,36 +191,38 @@ class Frequencies:
 
     def _missed(self, now: datetime) -> Iterator[tuple[Rule, Absence, str]]:
         """The absences that are to be told; held while no feed is alive that could tell."""
-        watched = _watched(self._store)
+        known = self._counting.watched()
         for rule in self._ruleset.rules.values():
-            absence, kept = rule.absence, watched.get(rule.id)
-            if absence is None or rule.status is not Status.LIVE or not kept:
+            absence, kept = rule.absence, known.get(rule.id)
+            if absence is None or rule.status is Status.DRAFT or not kept:
                 continue
-            last, since = self._silence(rule, absence, datetime.fromisoformat(kept["since"]))
+            last, since = self._counting.silence(rule, absence, datetime.fromisoformat(kept["since"]))
             # Most of the time this is all that is asked.
-            if since is None or now - since < absence.expect_every or self._open_spot(rule):
+            if since is None or now - since < absence.expect_every or self._is_told(rule):
                 continue
-            if self._overdue(rule, absence, since, now) and self._could_tell(rule, now):
+            if self._overdue(rule, absence, since, now) and self._counting.could_tell(rule, now):
                 yield rule, absence, frequency.missed(absence, last, since)
 
-    def _silence(self, rule: Rule, absence: Absence, watched: datetime) -> tuple[datetime | None, datetime | None]:
-        """When a match was last told, and from when on the silence counts."""
-        last = self._store.frequencies.newest_told(rule.names)
-        return last, frequency.expected_from(absence, last, watched)
+    def _is_told(self, rule: Rule) -> bool:
+        """Whether its absence was told; of a rule that tells nobody, noted with its last match, if there is one."""
+        if not is_quiet(rule):
+            return self._open_spot(rule) is not None
+        newest = self._store.frequencies.newest_quiet(rule.names)
+        ledgers = _ledgers(rule.names, "absence")
+        return newest is None or self._store.frequencies.rests(ledgers, newest[0])
 
     def _overdue(self, rule: Rule, absence: Absence, since: datetime, now: datetime) -> bool:
-        return frequency.overdue(absence, since, now, self._darkness(rule, since, now))
-
-    def _could_tell(self, rule: Rule, now: datetime) -> bool:
-        if self._recorded:
-            return True
-        feeds = {feed.id: feed for feed in self._listened(rule)}
-        answered = self._store.frequencies.successes(feeds)
-        return any(frequency.alive(answered.get(name), feed.every, now) for name, feed in feeds.items())
+        return frequency.overdue(absence, since, now, self._counting.darkness(rule, since, now))
 
     def _ring_absence(self, rule: Rule, absence: Absence, detail: str, now: datetime) -> None:
-        ringing = replace(rule, severity=absence.severity or rule.severity)
         title = absence.label or f"nothing for {frequency.span_of(absence.expect_every)}"
+        newest = self._store.frequencies.newest_quiet(rule.names) if is_quiet(rule) else None
+        if newest is not None:
+            said = f"{otherwise(Outcome.ALERTED)}{title} ({detail})"
+            ledger, reason = _ledgers(rule.names, "absence")[0], _reason(rule.status)
+            self._store.frequencies.rest_on(ledger, newest[0], None, Outcome.DROPPED.value, reason, said, now)
+            return
+        ringing = replace(rule, severity=absence.severity or rule.severity)
         alert_id = self._store.alerts.open_blind(
             ringing, _spot(rule.id), feed_id=None, title=title, detail=detail, now=now
         )
@@ -239,7 +234,7 @@ class Frequencies:
         spot = self._open_spot(rule)
         if spot is None:
             return
-        last, since = self._silence(rule, absence, self._since(rule, now))
+        last, since = self._counting.silence(rule, absence, self._since(rule, now))
         if since is None or last is None or self._overdue(rule, absence, since, now):
             return
         closed = self._store.alerts.close_blind(spot, None, now)
@@ -262,59 +257,47 @@ class Frequencies:
 
     def _since(self, rule: Rule, now: datetime) -> datetime:
         """Since when a rule is watched."""
-        if not _watched(self._store).get(rule.id):
+        if not self._counting.watched().get(rule.id):
             self._enrol(now)
-        return datetime.fromisoformat(_watched(self._store)[rule.id]["since"])
+        return datetime.fromisoformat(self._counting.watched()[rule.id]["since"])
 
     def _enrol(self, now: datetime) -> None:
         """Keep since when each rule is watched: from its first alert, or from now on, or from when it is live again."""
-        known = _watched(self._store)
-        watched: dict[str, dict[str, str]] = {}
+        known = self._counting.watched()
+        enrolled: dict[str, dict[str, str]] = {}
         for rule in self._ruleset.rules.values():
             if rule.spike is not None or rule.absence is not None:
                 kept = next((known[name] for name in rule.names if name in known), None)
-                watched[rule.id] = self._enrolled_as(rule, kept, now) if rule.status is Status.LIVE else {}
-        if watched != known:
-            self._store.facts.put(_FACT, json.dumps(watched))
+                enrolled[rule.id] = self._enrolled_as(rule, kept, now) if rule.status is not Status.DRAFT else {}
+        if enrolled != known:
+            self._store.facts.put(WATCHED, json.dumps(enrolled))
         self._enrolled = True
 
     def _enrolled_as(self, rule: Rule, kept: dict[str, str] | None, now: datetime) -> dict[str, str]:
-        """What was not counted while a rule told nobody is no baseline: it begins anew."""
-        known = (self._store.frequencies.first_told_at(rule.names) or now) if kept is None else now
-        since = datetime.fromisoformat(kept["since"]) if kept else known
+        """What was not counted while a rule told nobody is no baseline: it begins anew, as it does in shadow."""
+        told_at = self._store.frequencies.first_told_at(rule.names) if kept is None and not is_quiet(rule) else None
+        goes_on = kept is not None and "since" in kept and bool(kept.get("quiet")) is is_quiet(rule)
+        since = datetime.fromisoformat(kept["since"]) if kept and goes_on else told_at or now
         return {
             "since": since.isoformat(),
             **({"warm_at": frequency.warm_at(rule.spike, since).isoformat()} if rule.spike is not None else {}),
+            **({"quiet": rule.status.value} if is_quiet(rule) else {}),
         }
-
-    def _darkness(self, rule: Rule, since: datetime, until: datetime) -> list[Span]:
-        """When more than half of its feeds could not have told."""
-        eyes, blind = {feed.id for feed in self._listened(rule)}, self._store.watch.blind(since)
-        return [Span(start=start, end=end) for start, end in silence.dark(since, until, eyes=eyes, blind=blind)]
-
-    def _listened(self, rule: Rule) -> list[Feed]:
-        return [feed for feed in self._feeds.values() if rule.sources.takes(feed)]
-
-
-def warming(store: Store, rule: Rule, now: datetime) -> str:
-    """Until when a spike of a rule cannot ring yet, in words; "" where it can."""
-    until = warming_up(store, now).get(rule.id)
-    return f"{rule.id}: its spike warms up until {frequency.minute(datetime.fromisoformat(until))}" if until else ""
 
 
 def warming_up(store: Store, now: datetime) -> dict[str, str]:
     """Until when spikes cannot ring yet, as ISO texts by rule; for a store that is only read."""
     return {
         name: kept["warm_at"]
-        for name, kept in _watched(store).items()
-        if kept.get("warm_at") and datetime.fromisoformat(kept["warm_at"]) > now
+        for name, kept in watched(store).items()
+        if kept.get("warm_at") and not kept.get("quiet") and datetime.fromisoformat(kept["warm_at"]) > now
     }
 
 
-def _watched(store: Store) -> dict[str, dict[str, str]]:
-    """Since when each rule is watched and when its spike is warm, as ISO texts by its id; {} while it is silent."""
-    found: dict[str, dict[str, str]] = json.loads(store.facts.get(_FACT) or "{}")
-    return found
+def _reason(status: Status) -> str:
+    """Why what would ring does not, of a rule that tells nobody."""
+    would = Decision(outcome=Outcome.ALERTED, reason=Reason.FIRST)
+    return alert.kept_quiet(would, status).reason.value
 
 
 def _spot(name: str) -> str:

@@ -32,8 +32,9 @@ class OverTime:
         recorded: bool = False,
     ) -> None:  # fmt: skip
         ruleset = matcher.ruleset
+        self._rules = ruleset.rules
         self._trackers = Trackers(store, ruleset, now)
-        self._figures = Figures(store, matcher)
+        self._figures = Figures(store, ruleset.vocabulary.places)
         self._escalations = Escalations(store, ruleset, feeds, now, recorded=recorded)
         self._frequencies = Frequencies(store, ruleset, feeds, notices, recorded=recorded)
 
@@ -59,6 +60,7 @@ class OverTime:
         before = set(tally.touched)
         self._trackers.revised(entry, rule_ids, tally, now)
         self._told(before, tally, now)
+        self._figures.revised(entry, self._rules, rule_ids, tally, now)
 
     def due(self, now: datetime) -> bool:
         """Whether anything falls due by the clock; cheap, for it is asked every second."""

@@ -306,6 +306,7 @@ class Pipeline:
                 dated_at=dated,
                 at=now,
                 old_news=silent or self._repeats(match, one, says),
+                reading=survey.reading,
             )
             self._decide(seen, tally)
         if one.revision > 1:

@@ -10,7 +10,7 @@ import json
 import math
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -33,16 +33,25 @@ _ENTRY_KEYS = ("add", "upd")
 # How long the clock runs on after the last entry, for what was held.
 RUN_ON = timedelta(days=7)
 _KEYS = frozenset({"t", "n", "empty", "rem", "back", *_ENTRY_KEYS})
+_POLL = '{"t": "2024-08-23T13:20:00Z", "n": 1, "add": [["id", "link", "title", "date", "summary"]]}'
+_ENTRY = "an entry is [id, link, title, date, summary], five texts; date and summary may be null"
+_PARTS = 5
+_MOST_LISTED = 1_000_000
+_MOST_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One poll of a recording: `entries` are those it adds or changes, None where the feed was empty; `listed` all."""
+    """One poll of a recording: `entries` are those it adds or changes, None where the feed was empty; `listed` all.
+
+    `line` is where it stands.
+    """
 
     at: datetime
     feed_id: str
     entries: tuple[ParsedEntry, ...] | None
     listed: int = 0
+    line: int = 0
 
 
 class Counting:
@@ -90,18 +99,40 @@ def recording(path: Path) -> Iterator[Recorded]:
             for line in lines:
                 number += 1
                 if line.strip():
-                    yield _recorded(json.loads(line), feed_id)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            message = f"this is no recorded poll ({type(error).__name__}: {error})"
+                    yield replace(_recorded(_poll(line), feed_id), line=number)
+        except UnicodeDecodeError as error:
+            raise ConfigError([Problem(file=str(path), message="the file is no text in UTF-8")]) from error
+        except ValueError as error:
+            message = f"this is no recorded poll: {error}"
             raise ConfigError([Problem(file=str(path), line=number, message=message)]) from error
         except (OSError, EOFError, zlib.error) as error:
             message = "the file is cut off or not what its name says (gzip)"
             raise ConfigError([Problem(file=str(path), line=number + 1, message=message)]) from error
 
 
-def count(paths: list[Path]) -> int:
-    """How many polls the recordings hold."""
-    return sum(1 for path in paths for _ in recording(path))
+def survey(paths: Iterable[Path]) -> tuple[int, list[Problem]]:
+    """How many polls the recordings hold; and a warning for each in which the clock goes back."""
+    polls, problems = 0, []
+    for path in paths:
+        last: Recorded | None = None
+        back: list[tuple[Recorded, Recorded]] = []
+        for one in recording(path):
+            polls += 1
+            if last is not None and one.at < last.at:
+                back.append((last, one))
+            last = one
+        if back:
+            problems.append(_goes_back(path, *back[0], len(back)))
+    return polls, problems
+
+
+def _goes_back(path: Path, before: Recorded, after: Recorded, times: int) -> Problem:
+    also = f" ({times} times in this file)" if times > 1 else ""
+    message = (
+        f"the clock goes back here{also}: the poll is of {after.at:%Y-%m-%d %H:%M}, and the one above it of "
+        f"{before.at:%Y-%m-%d %H:%M}; put polls in the order of time, or what was told by then stands"
+    )
+    return Problem(file=str(path), line=after.line, message=message, warning=True)
 
 
 def replay(pipeline: Pipeline, paths: list[Path], progress: Callable[[int], None]) -> dict[str, Any]:
@@ -175,20 +206,52 @@ def _polled(one: Recorded, due: DueFeed) -> Polled:
     return Polled(due=due, result=Read(validators=Validators(), feed=feed, listed=one.listed))
 
 
+def _poll(line: str) -> dict[str, Any]:
+    """The poll on a line; raises ValueError in plain words where it is none."""
+    try:
+        poll = json.loads(line)
+    except (ValueError, RecursionError):
+        poll = None
+    if isinstance(poll, dict):
+        return poll
+    raise ValueError(f"each line is one object of JSON such as {_POLL}")
+
+
 def _recorded(poll: dict[str, Any], feed_id: str) -> Recorded:
-    unknown = set(poll) - _KEYS
+    unknown = sorted(set(poll) - _KEYS)
     if unknown:
-        raise ValueError(f"unknown key {min(unknown)!r}")
-    at = datetime.fromisoformat(poll["t"])
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        raise ValueError(f"it has no {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    at = _time(poll.get("t"))
     if poll.get("empty"):
-        return Recorded(at=at.astimezone(UTC), feed_id=feed_id, entries=None)
-    entries = tuple(_entry(*item) for key in _ENTRY_KEYS for item in poll.get(key, ()))
+        return Recorded(at=at, feed_id=feed_id, entries=None)
+    entries = tuple(_entry(item) for key in _ENTRY_KEYS for item in _listed(key, poll.get(key)))
     listed = poll.get("n", len(entries))
-    return Recorded(at=at.astimezone(UTC), feed_id=feed_id, entries=entries, listed=int(listed))
+    if not isinstance(listed, int) or not 0 <= listed <= _MOST_LISTED:
+        raise ValueError(f"'n' is how many entries the feed had, a whole number, not {_shown(listed)}")
+    return Recorded(at=at, feed_id=feed_id, entries=entries, listed=listed)
 
 
-def _entry(entry_id: str, link: str, title: str, date: str | None, summary: str | None) -> ParsedEntry:
+def _time(written: object) -> datetime:
+    try:
+        at = datetime.fromisoformat(written if isinstance(written, str) else "")
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        what = "'t' is missing" if written is None else f"'t' is no time: {_shown(written)}"
+        raise ValueError(f"{what}; give the time of the poll, such as 2024-08-23T13:20:00Z") from error
+
+
+def _listed(key: str, written: object) -> list[object]:
+    if written is not None and not isinstance(written, list):
+        raise ValueError(f"{key!r} is a list of entries; {_ENTRY}")
+    return written or []
+
+
+def _entry(item: object) -> ParsedEntry:
+    if not isinstance(item, list) or len(item) != _PARTS:
+        raise ValueError(f"{_ENTRY}; not {_shown(item)}")
+    entry_id, link, title, date, summary = item
+    if not all(isinstance(part, str) for part in (entry_id, link, title, date or "", summary or "")):
+        raise ValueError(f"{_ENTRY}; not {_shown(item)}")
     return ParsedEntry(
         id=entry_id,
         link=link,
@@ -196,6 +259,11 @@ def _entry(entry_id: str, link: str, title: str, date: str | None, summary: str 
         summary=plaintext(summary or ""),
         published_at=_date(date or ""),
     )
+
+
+def _shown(written: object) -> str:
+    text = json.dumps(written, ensure_ascii=False)
+    return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
 
 
 def _date(written: str) -> datetime | None:

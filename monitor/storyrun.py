@@ -6,7 +6,7 @@ Knows stories, and what the store has of alerts; knows nothing of what a story e
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitor.core import entry
 from monitor.core.alert import Decision, Outcome, Reason
@@ -19,6 +19,7 @@ from monitor.core.rule import Correlation, Outlet, Rule, Ruleset, Step, StoryTes
 from monitor.core.severity import Severity
 from monitor.core.sighting import Sighting
 from monitor.core.veto import Stance
+from monitor.digests import waiting
 from monitor.feeds.document import ParsedFeed
 from monitor.pipeline import Pipeline
 from monitor.polls import Polled, Read, Tally
@@ -59,6 +60,10 @@ class Alert:
     grounds: frozenset[str]
     severity: Severity
 
+    def called(self, text: str) -> bool:
+        """Whether its label, or the name of an escalation, has the text; capitals do not count."""
+        return any(text.casefold() in one.casefold() for one in self.grounds)
+
 
 @dataclass(frozen=True, slots=True)
 class Ring:
@@ -74,25 +79,32 @@ class Ring:
         return any(text.casefold() in one.casefold() for one in (*self.labels, self.title, self.rule_title))
 
     def __str__(self) -> str:
-        return ": ".join((*self.labels, short(self.title)))
+        # An alert of several labels has them all in its own: "RESUMPTION, corroborated".
+        whole = {part for one in self.labels if ", " in one for part in one.split(", ")}
+        return ": ".join((*(one for one in self.labels if one not in {*whole, self.title}), short(self.title)))
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
     """What a story brought: by step what rang and what came into the digest; the alerts at the end.
 
-    `updates` counts the notices that said more of an alert, `bugs` has the steps at which wirewatch failed.
+    `held` has the steps whose entry waits when it has come, for more origins or for a denial. `updates` counts the
+    notices that said more of an alert, `bugs` has the steps at which wirewatch failed.
     """
 
     rang: tuple[tuple[Ring, ...], ...]
     listed: tuple[tuple[DigestLine, ...], ...]
     alerts: tuple[Alert, ...]
+    held: frozenset[int] = frozenset()
     updates: int = 0
     bugs: frozenset[int] = frozenset()
 
 
 class Run:
-    """One run of a story on a fresh store; for one thread."""
+    """One run of a story on a fresh store; for one thread.
+
+    Without `folding` no report joins another; where they are not `dated`, none was published before it is read.
+    """
 
     def __init__(
         self,
@@ -103,12 +115,14 @@ class Run:
         store: Store,
         *,
         folding: bool = True,
+        dated: bool = True,
     ) -> None:
         self._rule = rule
         self._story = story
         self._store = store
         self._folding = folding
-        self._matcher = matcher.alone(*_watching(rule, matcher.ruleset))
+        self._dated = dated
+        self._matcher = matcher.alone(*watching(rule, matcher.ruleset))
         self._feeds = _feeds(story, stage.desk)
         feeds = {feed.id: feed for feed in self._feeds.values()}
         first = story.steps[0].at
@@ -122,7 +136,13 @@ class Run:
         self._rang: list[dict[int, Ring]] = [{} for _ in story.steps]
         self._listed: list[list[DigestLine]] = [[] for _ in story.steps]
         self._filed: dict[int, Known] = {}
+        self._held: set[int] = set()
         self._bugs: set[int] = set()
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of the story."""
+        return self._story.steps
 
     def play(self) -> Played:
         """Run it from the first step to the end, and on until nothing is held any more."""
@@ -141,6 +161,7 @@ class Run:
             rang=tuple(tuple(rings.values()) for rings in self._rang),
             listed=tuple(tuple(lines) for lines in self._listed),
             alerts=alerts,
+            held=frozenset(self._held),
             updates=sum(kind in _UPDATES for kind in notices),
             bugs=frozenset(self._bugs),
         )
@@ -160,7 +181,7 @@ class Run:
             summary=_below(step),
             author=step.author,
             # That a report is late keeps silent, too.
-            published_at=step.published_at if self._folding else step.at,
+            published_at=step.published_at if self._dated else step.at,
         )
         read = Read(validators=Validators(), feed=ParsedFeed(title=feed.title, entries=(one,), skipped=0), listed=1)
         tally = self._pipeline.file(Polled(due=self._store.feeds.get(feed.id), result=read), step.at)
@@ -168,6 +189,8 @@ class Run:
             deliver(self._pipeline, self._counting, step.at)
         if one.id in (known := self._store.entries.known(feed.id, [one.id])):
             self._filed[index] = known[one.id]
+            if any(row["outcome"] == Outcome.HELD for row in self._became(known[one.id])):
+                self._held.add(index)
         self._observe(index, step.at, tally)
 
     def _observe(self, index: int, at: datetime, tally: Tally) -> None:
@@ -183,9 +206,12 @@ class Run:
             labels = {*new, *(before.labels if before else ())} - {""}
             self._rang[index][one.id] = Ring(at, one.title, tuple(sorted(labels)), one.rule_title)
         if any(step.digest is not None for step in self._story.steps):
-            lines = [line for line in self._store.digests.waiting() if line.rule_id == self._rule.id]
+            lines = [line for line in self._waiting(at) if line.rule_id == self._rule.id]
             self._listed[index] += [line for line in lines if _key(line) not in self._lines]
             self._lines |= {_key(line) for line in lines}
+
+    def _waiting(self, at: datetime) -> list[DigestLine]:
+        return waiting(self._store, [self._rule] if isinstance(self._rule, Rule) else [], at)
 
     def _alerts(self) -> Iterator[Alert]:
         """The alerts of the rule so far, the oldest first, but for the one that was there before the story."""
@@ -206,11 +232,10 @@ class Run:
         step, known = self._story.steps[index], self._filed.get(index)
         if known is None:
             return "nothing fell due by the clock"
-        rows = self._store.alerts.matches_of_entry(known.id)
-        for row in rows:
-            if (row["rule_id"], row["revision"]) == (self._rule.id, known.revision):
-                return "; ".join(part for part in (f"{row['outcome']}: {row['reason']}", row["detail"]) if part)
+        for row in self._became(known):
+            return "; ".join(part for part in (f"{row['outcome']}: {row['reason']}", row["detail"]) if part)
         if isinstance(self._rule, Correlation):
+            rows = self._store.alerts.matches_of_entry(known.id)
             became = "; ".join(f"{row['rule_id']} {row['outcome']}: {row['reason']}" for row in rows)
             return became or "none of its rules matched"
         stored = self._store.entries.get(known.id)
@@ -220,6 +245,11 @@ class Run:
         setting = Setting(today=step.at.date(), dated=dated, link=step.link, feed=feed)
         told = explain(self._matcher, self._matcher.ruleset.rules[self._rule.id], document, setting)
         return "; ".join((told.verdict, *told.silent))
+
+    def _became(self, known: Known) -> list[dict[str, Any]]:
+        """What the ledger has of the rule's own match of an entry as it was then: a row, or none."""
+        rows = self._store.alerts.matches_of_entry(known.id)
+        return [row for row in rows if (row["rule_id"], row["revision"]) == (self._rule.id, known.revision)]
 
     def _matched_last(self, at: datetime) -> int:
         """The rule matched and told it, long before the story; the number of the alert."""
@@ -242,8 +272,8 @@ class Run:
         return alert_id
 
 
-def _watching(rule: Rule | Correlation, ruleset: Ruleset) -> tuple[str, ...]:
-    """The rules that run in a story: its own, and those whose alerts it counts, by way of others, too."""
+def watching(rule: Rule | Correlation, ruleset: Ruleset) -> tuple[str, ...]:
+    """The ids of the rules that run in a story: its own, and those whose alerts it counts, by way of others, too."""
     found = {rule.id: rule}
     ahead = list(rule.rules) if isinstance(rule, Correlation) else []
     while ahead:

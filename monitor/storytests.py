@@ -8,7 +8,7 @@ it is written is known in ruleset/.
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,14 +16,16 @@ from monitor.core.match import Matcher
 from monitor.core.rule import Correlation, Rule, Step, StoryTest
 from monitor.errors import Problem
 from monitor.store import Store
+from monitor.storyguards import Guarding, Silence, breaks
 from monitor.storyrun import Alert, Played, Ring, Run, Stage, short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A story as it came out: what went otherwise, at how many steps it is silent, and at how many of them by a guard.
+    """A story as it came out: what went otherwise; at how many steps it is silent, and at how many of them by a guard.
 
-    The latter two are counted where it went as expected.
+    The latter two are counted where it went as expected; `quiet` has the steps, where the story says what they ring.
+    `became` has what came of each step, where that was asked for.
     """
 
     rule: Rule | Correlation
@@ -31,6 +33,8 @@ class Told:
     problems: tuple[Problem, ...] = ()
     silences: int = 0
     guarded: int = 0
+    quiet: tuple[Silence, ...] = ()
+    became: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -39,8 +43,11 @@ class Told:
 
     @property
     def warnings(self) -> Iterator[Problem]:
-        """One where no guard keeps the rule silent: what it is tested with would never have rung."""
-        if self.silences and not self.guarded:
+        """One for each silence that no guard keeps: it would have been silent whatever the rule's guards do."""
+        for one in self.quiet:
+            if not one.kept:
+                yield _problem(self.rule, one.step, f"rule {self.rule.id}: {_proves_nothing(one)}", warning=True)
+        if self.silences and not self.guarded and not self.quiet:
             message = (
                 f"rule {self.rule.id}: this story is silent with every guard off, too, so it tests words only; add a "
                 "step that has all words of a match, such as a copy, or one that says it otherwise"
@@ -49,11 +56,17 @@ class Told:
 
 
 def run_stories(
-    stage: Stage, matcher: Matcher, rule_ids: tuple[str, ...] = (), off: Matcher | None = None
+    stage: Stage,
+    matcher: Matcher,
+    rule_ids: tuple[str, ...] = (),
+    off: Matcher | None = None,
+    *,
+    named: bool = False,
 ) -> Iterator[Told]:
     """Each story of the given rules, or of all, as it came out.
 
-    With `off`, the matcher of the unguarded rules, those that have silences are run once more without the guards.
+    With `off`, the matcher of the unguarded rules, those that have silences are run once more without the guards; and
+    where these are to be `named`, once without each. Then it is told of each step as well what became of it.
     """
     rules = [rule for rule in matcher.ruleset.every if not rule_ids or rule.id in rule_ids]
     if not any(rule.stories for rule in rules):
@@ -64,32 +77,52 @@ def run_stories(
     ):
         for rule in rules:
             for story in rule.stories:
-                yield _told(stage, matcher, off, rule, story, empty)
+                found, told = _played(stage, matcher, rule, story, empty, named=named)
+                if off is None or told.problems or not story.silences:
+                    yield told
+                    continue
+                without = Guarding(stage=stage, matcher=matcher, off=off, rule=rule, story=story, empty=empty)
+                yield _guarded(told, found, without, named=named)
 
 
-def _told(
-    stage: Stage, matcher: Matcher, off: Matcher | None, rule: Rule | Correlation, story: StoryTest, empty: Store
-) -> Told:
+def _played(
+    stage: Stage, matcher: Matcher, rule: Rule | Correlation, story: StoryTest, empty: Store, *, named: bool
+) -> tuple[Played, Told]:
     with closing(empty.in_memory()) as store:
         run = Run(stage, matcher, rule, story, store)
         found = run.play()
         problems = (*_step_by_step(rule, story, run, found), *_in_all(rule, story, found))
-    if problems or off is None or not story.silences:
-        return Told(rule=rule, story=story, problems=problems)
-    with closing(empty.in_memory()) as store:
-        loud = Run(stage, off, _named(off, rule.id), story, store, folding=False).play()
-    return Told(rule=rule, story=story, silences=story.silences, guarded=_guarded(story, found, loud))
+        became = tuple(_became(index, run, found) for index in range(len(story.steps))) if named else ()
+        return found, Told(rule=rule, story=story, problems=problems, became=became)
 
 
-def _named(matcher: Matcher, rule_id: str) -> Rule | Correlation:
-    return next(one for one in matcher.ruleset.every if one.id == rule_id)
+def _became(index: int, run: Run, found: Played) -> str:
+    """What came of a step in the end, and what rang at it."""
+    rang = "; ".join(_rung(one, run.steps[index]) for one in found.rang[index])
+    if not run.steps[index].outlet:
+        return f"rang {rang}" if rang else run.reason(index)
+    return f"{run.reason(index)}; rang {rang}" if rang else run.reason(index)
 
 
-def _guarded(story: StoryTest, found: Played, loud: Played) -> int:
-    """At how many of the silent steps it rings with the guards off."""
-    if any(step.rings is not None for step in story.steps):
-        return sum(bool(rang) for step, rang in zip(story.steps, loud.rang, strict=True) if step.silent)
-    return min(story.silences, max(0, len(loud.alerts) - len(found.alerts)))
+def _guarded(told: Told, found: Played, without: Guarding, *, named: bool) -> Told:
+    """What a story that passed is worth."""
+    if told.story.stepwise:
+        quiet = without.silences(named=named)
+        return replace(told, silences=len(quiet), guarded=sum(one.kept for one in quiet), quiet=quiet)
+    more = len(without.loud.alerts) - len(found.alerts)
+    return replace(told, silences=told.story.silences, guarded=min(told.story.silences, max(0, more)))
+
+
+def _proves_nothing(one: Silence) -> str:
+    """What is wrong with a silence, and what would make it one that can fail."""
+    if one.step.lacks:
+        what = f"that no alert of step {one.number} has {' or '.join(map(repr, one.step.lacks))} proves nothing"
+        return f"{what}: none has it with every guard off either; name the label of an escalation of this rule"
+    what = f"the silence of step {one.number} proves nothing"
+    if not one.step.outlet:
+        return f"{what}: nothing of this rule falls due there by the clock; give the step an entry, or take it out"
+    advice = "give it all words of a match: a copy of what rang, or one that says it otherwise"
+    return f"{what}: with every guard off it is silent, too ({one.reason}); {advice}"
 
 
 def _step_by_step(rule: Rule | Correlation, story: StoryTest, run: Run, found: Played) -> Iterator[Problem]:
@@ -112,6 +145,10 @@ def _wrong(index: int, step: Step, run: Run, found: Played) -> Iterator[str]:
         yield f"expected a line in the digest, there is none ({run.reason(index)})"
     elif step.digest is False and lines:
         yield f"expected no line in the digest, got {'; '.join(short(one.title) for one in lines)}"
+    if rang and step.lacks and breaks(step, rang):
+        yield f"expected no {' or '.join(step.lacks)}, rang {'; '.join(_rung(one, step) for one in rang)}"
+    if step.held is not None and step.held is not (index in found.held):
+        yield f"expected that it {'is' if step.held else 'is not'} held ({run.reason(index)})"
 
 
 def _rung(one: Ring, step: Step) -> str:
@@ -128,7 +165,7 @@ def _in_all(rule: Rule | Correlation, story: StoryTest, found: Played) -> Iterat
         wrong.append(f"{_several(wanted.alerts, 'alert')}, got {len(alerts)}{_listed(alerts)}")
     if wanted.severity is not None and wanted.severity is not gravest:
         wrong.append(f"severity {wanted.severity.label}, got {gravest.label if gravest else 'no alert'}")
-    if wanted.label and not any(wanted.label in one.grounds for one in alerts):
+    if wanted.label and not any(one.called(wanted.label) for one in alerts):
         labels = sorted({label for one in alerts for label in one.grounds} - {""})
         wrong.append(f"label {wanted.label}, got {', '.join(labels) or 'none'}")
     if wanted.updates is not None and wanted.updates != found.updates:

@@ -5,14 +5,15 @@ is decided in core.tracker, from the store alone, so that a crash between two co
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from monitor.core import alert, tracker
+from monitor.core import alert, evidence, tracker
 from monitor.core.alert import AlertPolicy, Decision, Outcome, Reason
 from monitor.core.clause import Assertion
 from monitor.core.duration import in_hours
 from monitor.core.entry import Entry
+from monitor.core.evidence import Weighed
 from monitor.core.proposal import Proposal
 from monitor.core.rule import Handling, Rule, Ruleset
 from monitor.core.sighting import Sighting
@@ -30,19 +31,8 @@ _LISTED = timedelta(days=7)
 # A rule that is mistyped is out of the desk until somebody sees to it, and finds what it held when it is back.
 _GONE = timedelta(days=7)
 _DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Weighed:
-    """A proposal, and why it is no evidence, if it is none."""
-
-    facet: Facet
-    proposal: Proposal
-    against: Reason | None
-
-    @property
-    def target(self) -> str:
-        return f"{self.facet.name} → {self.proposal.state}" if self.proposal.state else self.facet.name
+# "Denies that" and, in the mouth of those whose state it is, plain "not".
+_TAKE_BACK = frozenset({Assertion.DENIED, Assertion.NEGATED})
 
 
 class Trackers:
@@ -50,7 +40,7 @@ class Trackers:
 
     def __init__(self, store: Store, ruleset: Ruleset, now: datetime) -> None:
         self._store = store
-        self._ruleset = ruleset
+        self._groups = ruleset.vocabulary.groups
         self._rules = {rule.id: rule for rule in ruleset.rules.values() if rule.facets}
         self._cleared_at: datetime | None = None
         with store.transaction():
@@ -108,6 +98,7 @@ class Trackers:
             text for text in {one.proposal.sentence for one in weighed} if self._store.trackers.saw(rule.id, text, day)
         }
         earlier = self._overtaken(rule, seen.entry, match_id)
+        vouched = self._store.trackers.vouched(rule.id, seen.entry.id) if seen.entry.revision > 1 else frozenset()
         known = {(one.facet, one.state): one for one in earlier if not one.denies}
         # Evidence of later days may rest on the same sentence, whatever this report is worth itself.
         touched = {
@@ -115,13 +106,17 @@ class Trackers:
             *(one.facet.name for one in weighed if one.proposal.sentence in new),
         }
         for one in weighed if seen.match.excluded_by is None and not seen.old_news else ():
-            denies = one.proposal.assertion is Assertion.DENIED and bool(one.proposal.state)
+            denies = one.proposal.assertion in _TAKE_BACK and bool(one.proposal.state)
             denies = denies and one.proposal.handling is not Handling.ALERT
-            if one.against is None or (denies and self._is_theirs(rule, one.facet, one.proposal, seen)):
+            # "CORRECTED: SDF has not signed" is nobody's denial, and takes back what the outlet told before.
+            own = denies and (one.facet.name, one.proposal.state) in vouched
+            if own:
+                self._store.trackers.take_back(rule.id, seen.entry.id, match_id, one.facet.name, one.proposal.state)
+            if one.against is None or own or (denies and self._is_theirs(rule, one.facet, one.proposal, seen)):
                 was = known.get((one.facet.name, one.proposal.state))
-                evidence = self._evidence(one, seen, match_id, was, denies=denies)
+                report = self._evidence(one, seen, match_id, was, denies=denies)
                 told_of = was.change_id if was is not None and not denies else None
-                self._store.trackers.add_evidence(rule.id, one.facet.name, evidence, one.proposal.sentence, told_of)
+                self._store.trackers.add_evidence(rule.id, one.facet.name, report, one.proposal.sentence, told_of)
                 touched.add(one.facet.name)
         self._settle(rule, touched, seen.at, tally)
 
@@ -194,30 +189,14 @@ class Trackers:
             for match_id in self._store.trackers.lapsed(rule.names, now - rule.change.quorum.within):
                 yield rule, match_id
 
-    def _weighed(self, rule: Rule, seen: Sighting) -> Iterator[_Weighed]:
-        """Each proposal of the match; of several states of a facet, one counts.
+    def _weighed(self, rule: Rule, seen: Sighting) -> Iterator[Weighed]:
+        """Each proposal of the match; of several states of a facet, one counts."""
+        for one in evidence.weighed(rule, seen.match.proposals, self._groups, seen.origin.speaks_for):
+            yield one if one.against is not None else replace(one, against=self._against(rule, one.proposal, seen))
 
-        A headline decides, whatever background stands below it; and "integration begins under the deal that was signed"
-        tells of what is further along. "Accused of breaking the truce that was agreed" is a claim of no state.
-        """
-        for facet in rule.facets:
-            own = [one for one in seen.match.proposals if one.facet == facet.name]
-            said = [one for one in own if one.handling is Handling.ALERT]
-            counting = [one for one in said if one.headline] or said
-            for one in own:
-                if one.handling is not Handling.ALERT:
-                    yield _Weighed(facet, one, Reason.ASSERTION)
-                elif one is counting[-1]:
-                    yield _Weighed(facet, one, self._against(rule, facet, one, seen))
-
-    def _against(self, rule: Rule, facet: Facet, one: Proposal, seen: Sighting) -> Reason | None:
-        """Why a proposal is no evidence."""
-        if not one.state:
-            return Reason.CLAIM
+    def _against(self, rule: Rule, one: Proposal, seen: Sighting) -> Reason | None:
+        """Why a proposal is no evidence, though its text is."""
         quorum, today = rule.change.quorum, seen.dated_at.date().isoformat()
-        lacking = self._named(rule, facet, one, seen)
-        if lacking is not None:
-            return lacking
         if quorum.min_tier and seen.origin.tier > quorum.min_tier:
             return Reason.TIER
         if one.dated_back:
@@ -228,7 +207,7 @@ class Trackers:
         return Reason.BOILERPLATE if rule.change.boilerplate and tracker.standing_sentence(earlier) else None
 
     def _evidence(
-        self, one: _Weighed, seen: Sighting, match_id: int, earlier: Earlier | None, *, denies: bool
+        self, one: Weighed, seen: Sighting, match_id: int, earlier: Earlier | None, *, denies: bool
     ) -> Evidence:
         """A revision that says the same, or takes it back, says it when it does; one that is corrected, as before."""
         again = earlier is not None and not denies
@@ -248,23 +227,18 @@ class Trackers:
         return seen.origin.official and (not facet.authority or not spoken or bool(spoken & self._members(facet)))
 
     def _is_theirs(self, rule: Rule, facet: Facet, one: Proposal, seen: Sighting) -> bool:
-        """Whether a denial is that of the entity, or of those whose state it is: "Iran denies that ..." is not."""
-        if self._named(rule, facet, one, seen) is not None:
+        """Whether a denial is that of the entity, or of those whose state it is: "Iran denies that ..." is not.
+
+        A facet without authorities is anybody's to deny; but that a paper says "not" is nobody's word.
+        """
+        if evidence.unnamed(rule, facet, one, self._groups, seen.origin.speaks_for) is not None:
             return False
         own = {rule.entity, *facet.authority}
-        return not facet.authority or bool(one.denied_by & own or seen.origin.speaks_for & self._members(facet))
-
-    def _named(self, rule: Rule, facet: Facet, one: Proposal, seen: Sighting) -> Reason | None:
-        """Why it is not about the entity, or not of those whose state it is."""
-        if rule.entity not in one.names:
-            return Reason.NOT_THE_ENTITY
-        if not facet.authority or one.names & {*facet.authority} or seen.origin.speaks_for & self._members(facet):
-            return None
-        return Reason.NO_AUTHORITY
+        anybody = not facet.authority and one.assertion is Assertion.DENIED
+        return anybody or bool(one.denied_by & own or seen.origin.speaks_for & self._members(facet))
 
     def _members(self, facet: Facet) -> set[str]:
-        groups = self._ruleset.vocabulary.groups
-        return {*facet.authority, *(member for name in facet.authority for member in groups.get(name, ()))}
+        return evidence.members(facet, self._groups)
 
 
 def _facet(rule: Rule | None, name: str) -> Facet | None:

@@ -1,5 +1,6 @@
 """Readers of YAML nodes that collect every problem instead of stopping at the first. Know nothing of what keys mean."""
 
+import calendar
 import difflib
 import re
 from collections.abc import Collection, Iterable
@@ -11,7 +12,7 @@ from monitor.yamltree import DEEPEST, LARGEST_FILE, Node, Problems, load, parse
 
 __all__ = [
     "DEEPEST", "LARGEST_FILE", "Node", "Problems", "choice", "day", "duration", "items", "load", "mapping", "nearest",
-    "pairs", "parse", "text", "texts", "truth", "whole",
+    "no_such_day", "pairs", "parse", "text", "texts", "truth", "whole",
 ]  # fmt: skip
 
 # A name is compared with all that are known: 10,000 mistyped ones with 10,000 known would take minutes.
@@ -20,6 +21,8 @@ LONGEST_NAME = 100
 COMPARED_AT_MOST = 200
 
 _DURATION = re.compile(r"([0-9]{1,7})\s*(s|m|h|d)")
+_DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+_MONTHS = 12
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -31,7 +34,14 @@ def mapping(
         problems.add(node, f"{what} is a mapping of keys to values ({_some(known)})")
         return {}
     misspelt: set[str | None] = set()
+    cut: set[str] = set()
     for key in (key for key in node.value if key not in known):
+        if before := _cut_off(node, key):
+            message = f"the text of {before!r} ends at the comma before {key!r}; put quotes around the whole text"
+            if before not in cut:
+                problems.add(node.keys[key], message)
+            cut.add(before)
+            continue
         closest = _closest(key, known, problems)
         misspelt.add(closest)
         hint = _suggestion(closest) or f"; known are {_some(known)}"
@@ -43,6 +53,19 @@ def mapping(
         if key in known and value.empty:
             problems.add(value, f"{key!r} has no value; give one or remove the key")
     return {key: value for key, value in node.value.items() if key in known and not value.empty}
+
+
+def _cut_off(node: Node, key: str) -> str:
+    """The key of whose text this one is the rest: {why: yes, it rings} has a key "it rings", with nothing behind it.
+
+    Within braces alone a comma ends a text; there, two keys may stand in one line.
+    """
+    entries = node.value if isinstance(node.value, dict) else {}
+    names = list(entries)
+    place = names.index(key)
+    first = next((name for name in reversed(names[:place]) if not entries[name].empty), "")
+    cut = entries[key].value == "" and entries[key].bare and first and isinstance(entries[first].value, str)
+    return first if cut and entries[first].bare and node.keys[first].line == node.keys[key].line else ""
 
 
 def versioned(
@@ -113,8 +136,21 @@ def day(node: Node, problems: Problems, what: str) -> date | None:
     try:
         return date.fromisoformat(node.value if isinstance(node.value, str) else "")
     except ValueError:
-        problems.add(node, f"{what} is a date, written as 2027-06-30{_not(node)}")
+        problems.add(node, f"{what} is a date, written as 2027-06-30{no_such_day(node) or _not(node)}")
         return None
+
+
+def no_such_day(node: Node) -> str:
+    """`; there is no 2025-02-30, for February 2025 has 28 days`; nothing where another thing than a day stands."""
+    match = _DAY.match(node.value) if isinstance(node.value, str) else None
+    year, month, number = (int(part) for part in match.groups()) if match else (0, 0, 0)
+    if match is None or year == 0:
+        return ""
+    if not 1 <= month <= _MONTHS:
+        return f"; there is no {match[0]}, for a year has {_MONTHS} months"
+    days = calendar.monthrange(year, month)[1]
+    told = f"{calendar.month_name[month]} {year} has {days} days"
+    return f"; there is no {match[0]}, for {told}" if not 1 <= number <= days else ""
 
 
 def truth(node: Node, problems: Problems, what: str) -> bool:

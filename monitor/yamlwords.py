@@ -6,6 +6,9 @@ from typing import Protocol
 _SIGN = "a text that begins with a sign needs quotes around it"
 _ENDED = "the value ended before this; put quotes around all of it, and write ' within '...' twice"
 
+# {why: he said: yes}
+_TWO_COLONS = "a text that holds ': ' needs quotes around it; or a comma is missing before this key"
+
 # What libyaml says, and plain words for it. Of the first the author has to look where the construct begins.
 _UNFINISHED = {
     r"quoted scalar.* unexpected (end of stream|document ind)": "this quote is never closed",
@@ -67,6 +70,8 @@ def told(fault: Fault, text: str) -> tuple[int, int, str]:
     line, column = _pointed_at(mark, said, text)
     if "mapping values are not allowed" in said:
         return line, column, _stray_colon(_line_before(text, mark))
+    if "expected ','" in said and text[mark.index : mark.index + 1] == ":" and ": " in _line_before(text, mark):
+        return line, column, _TWO_COLONS
     seen = f"{said} {_seen(mark, start, said, text)!r}"
     for pattern, message in _UNFINISHED.items():
         if re.search(pattern, seen):

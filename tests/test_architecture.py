@@ -20,6 +20,8 @@ ROOMS = {
     "escalations": "pipeline",
     "trackers": "pipeline",
     "frequencies": "pipeline",
+    "counting": "pipeline",
+    "shortfalls": "pipeline",
     "tracking": "pipeline",
     "settling": "pipeline",
     "figures": "pipeline",
@@ -31,6 +33,7 @@ ROOMS = {
     "asking": "app",
     "storyrun": "app",
     "storytests": "app",
+    "storyguards": "app",
     "__main__": "cli",
     "__init__": "house",
 }

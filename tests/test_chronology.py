@@ -20,7 +20,7 @@ import pytest
 from monitor import app as composition
 from monitor.app import App, Places
 from monitor.core.match import Matcher
-from monitor.ruleset.testing import unguarded
+from monitor.ruleset.guards import unguarded
 from monitor.store import Store
 from tests.support import chronology
 from tests.support.chronology import Recalling, Report, Rung
@@ -39,6 +39,17 @@ HEARD = [
     ("2026-03-10", "high", "MILESTONE integration.damascus: implementing again"),
     ("2026-04-08", "high", "MILESTONE integration.damascus: implementing again"),
 ]
+# Two more, written by others who had not seen the rules: what they say must be heard, in their own words.
+OTHERS = {
+    "ypg-2.yaml": HEARD[:8],
+    "ypg-3.yaml": [
+        HEARD[0],
+        ("2025-04-04", "high", "MILESTONE integration.damascus: agreed again"),
+        *HEARD[2:6],
+        ("2026-02-13", "high", "MILESTONE integration.damascus: implementing again"),
+        HEARD[6],
+    ],
+}
 NO_NEWS = {"demand", "denial", "hypothetical", "planned", "retrospective", "restatement", "description", "near-miss"}
 WINDOW = timedelta(hours=72)
 
@@ -71,6 +82,11 @@ def test_every_true_change_rings_once_and_nothing_else(app: App, reports: list[R
         assert {about[entry]["kind"] for entry in one.entries} <= {"report", "reprint", "followup"}
         assert "on the word of" in one.detail
     assert sum(one.about["kind"] in NO_NEWS for one in reports) > 150
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_others_write_of_it_rings_as_well(app: App, recalling: Recalling, name: str) -> None:
+    assert told(chronology.run(app, chronology.read(DATA / name), RULE, matcher=recalling)) == OTHERS[name]
 
 
 def test_ten_reprints_of_a_rumour_are_one_origin_and_ring_nobody(

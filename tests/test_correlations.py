@@ -119,6 +119,13 @@ def test_a_then_b_rings_in_whatever_order_the_reports_come_in(tmp_path: Path, or
     assert alert["detail"] == "attack, then raid within 12 h"
 
 
+@pytest.mark.parametrize("order", ["[attack, raid]", "[raid, attack]"])
+def test_one_report_that_tells_of_a_and_b_counts_whatever_the_order_of_its_words(tmp_path: Path, order: str) -> None:
+    with watched(tmp_path, ATTACK, RAID, ORDERED.replace("[attack, raid]", order)) as pipeline:
+        file(pipeline, NOW, report(1, NOW - HOUR, "Attack and raid"))
+        assert len(told(pipeline, "answer")) == 1
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_b_then_a_rings_only_where_the_order_does_not_count(tmp_path: Path, order: tuple[int, int]) -> None:
     b_then_a = report(1, NOW - 5 * HOUR, "Raid"), report(2, NOW - HOUR)

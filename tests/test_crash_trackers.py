@@ -20,8 +20,9 @@ from tests.support.tracked import SIGNED, SIGNED_TOO, tracked_desk
 from tests.support.wire import Item, Wire
 from tests.test_crash import OF_TRACKERS, WRITES
 
-# A person runs the first; the other needs a clock that is set back.
-ELSEWHERE = {"TrackerStore.confirm", "TrackerStore.set_back"}
+CORRECTING = {"TrackerStore.reaffirm", "TrackerStore.retract", "TrackerStore.take_back"}
+# A person runs the first; the second needs a clock that is set back; for the others there is a scene of its own.
+ELSEWHERE = {"TrackerStore.confirm", "TrackerStore.set_back", *CORRECTING}
 LISTED = "Turkey has delisted the SDF, as it always said"
 NEAR = 'polling: {allow: [127.0.0.0/8, "::1"], gap: 0s, baseline: false}\n'
 FEEDS = {
@@ -104,6 +105,38 @@ def publish_the_rest(wire: Wire) -> None:
     scraps = item("s", "SDF scraps the deal with Damascus", ago=timedelta(days=4))
     wire.publish("/one", [*standing, scraps, item("a", SIGNED)])
     wire.publish("/two", [item("b", SIGNED_TOO)])
+
+
+@pytest.fixture
+def corrected(tmp_path: Path, wire: Wire) -> Scene:
+    """A desk that was told of two changes, of which one is denied: the one is taken back now, the other confirmed."""
+    desk = tracked_desk(tmp_path / "desk")
+    listed = "".join(
+        f"- {{id: {name}, url: '{wire.publish(f'/{name}', [])}', title: {name}, every: 1s, {keys}}}\n"
+        for name, keys in FEEDS.items()
+    )
+    (desk / "feeds.yaml").write_text(f"feeds:\n{listed}", encoding="utf-8")
+    made = Scene(desk, tmp_path / "s.db")
+    wire.publish("/sdf-press", [item("d", "The SDF dissolved itself on Friday", ago=timedelta(hours=2))])
+    wire.publish("/ankara", [item("l", "SDF delisted as of today")])
+    once(made.desk, made.store)
+    wire.publish("/three", [item("n", "SDF denies that it dissolved", ago=timedelta(hours=1))])
+    once(made.desk, made.store)
+    wire.publish("/ankara", [item("l", "CORRECTED: Turkey has not delisted the SDF")])
+    wire.publish("/sdf-press", [item("e", "Statement: the SDF is no more, it dissolved itself")])
+    return made
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("verb", sorted(CORRECTING))
+def test_a_crash_as_reports_are_corrected_tells_each_correction_once(corrected: Scene, verb: str, when: str) -> None:
+    corrected.crash(verb, when)
+    once(corrected.desk, corrected.store)
+    assert corrected.rows("SELECT label FROM alerts ORDER BY label") == [
+        ("CONFIRMED itself: active → dissolved",), ("CONTESTED itself: active → dissolved",),
+        ("CONTESTED listing: terrorist → delisted",), ("itself: active → dissolved",),
+        ("listing: terrorist → delisted",),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -150,14 +150,55 @@ def test_a_replay_begins_with_a_fresh_store(desk: Path, tmp_path: Path) -> None:
     assert "a replay begins with a fresh one" in done.err
 
 
-@pytest.mark.parametrize("line", ["no json", "[]", '{"t": "yesterday"}', '{"t": "2024-08-23T13:20:00Z", "added": []}'])
-def test_a_line_that_is_no_poll_is_named(desk: Path, tmp_path: Path, line: str) -> None:
+ENTRY = "an entry is [id, link, title, date, summary]"
+AT = '"t": "2024-08-23T13:20:00Z"'
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("no json", "each line is one object of JSON such as {"),
+        ("[]", "each line is one object of JSON such as {"),
+        ("[" * 100_000, "each line is one object of JSON such as {"),
+        ("{}", "'t' is missing; give the time of the poll, such as 2024-08-23T13:20:00Z"),
+        ('{"t": "yesterday"}', "'t' is no time: \"yesterday\"; give the time of the poll"),
+        ('{"t": 3}', "'t' is no time: 3; give"),
+        ('{"t": "0001-01-01T00:00:00+14:00"}', "'t' is no time"),
+        (f'{{{AT}, "added": []}}', "it has no 'added'; known are add, back, empty, n, rem, t, upd"),
+        (f'{{{AT}, "n": "many"}}', "'n' is how many entries the feed had, a whole number, not \"many\""),
+        (f'{{{AT}, "n": -1}}', "'n' is how many entries the feed had"),
+        (f'{{{AT}, "add": "a"}}', "'add' is a list of entries; an entry is [id, link, title, date, summary]"),
+        (f'{{{AT}, "add": [["1"]]}}', f'{ENTRY}, five texts; date and summary may be null; not ["1"]'),
+        (f'{{{AT}, "upd": [["1", "l", null, null, null]]}}', ENTRY),
+        (f'{{{AT}, "upd": [{{"id": 3}}]}}', ENTRY),
+    ],
+)  # fmt: skip
+def test_a_line_that_is_no_poll_is_named_with_what_is_wrong(desk: Path, tmp_path: Path, line: str, said: str) -> None:
     path = tmp_path / "broken.jsonl"
     path.write_text(json.dumps(POLLS["b"][0]) + "\n" + line + "\n")
     done = wirewatch("replay", path, "--desk", desk)
     assert done.code == 1
-    assert f"{path}:2: this is no recorded poll" in done.err
+    assert f"{path}:2: this is no recorded poll: {said}" in done.err
     assert "Traceback" not in done.err
+
+
+def test_bytes_that_are_no_text_are_named(desk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "broken.jsonl"
+    path.write_bytes(json.dumps(POLLS["b"][0]).encode() + b"\n\xff\n")
+    done = wirewatch("replay", path, "--desk", desk)
+    assert done.err.strip() == f"{path}: the file is no text in UTF-8"
+
+
+def test_a_clock_that_goes_back_is_told_and_the_recording_runs_all_the_same(desk: Path, tmp_path: Path) -> None:
+    path = tmp_path / "back.jsonl"
+    days = [f"2024-08-{day}T13:20:00Z" for day in ("23", "21", "24", "22")]
+    path.write_text("".join(json.dumps({"t": day, "n": 0, "add": []}) + "\n" for day in days))
+    done = wirewatch("replay", path, "--desk", desk, "--json")
+    assert (done.code, json.loads(done.out)["polls"]) == (0, 4)
+    assert done.err.strip() == (
+        f"{path}:2: warning: the clock goes back here (2 times in this file): the poll is of 2024-08-21 13:20, and the "
+        "one above it of 2024-08-23 13:20; put polls in the order of time, or what was told by then stands"
+    )
 
 
 @pytest.mark.skipif(not HISTORY.is_dir(), reason="the recorded histories are not on this machine")

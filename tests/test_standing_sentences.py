@@ -78,7 +78,17 @@ def test_a_standing_sentence_on_one_facet_leaves_the_report_to_the_other(desk: D
     desk.hear("one", "Fighters go home as the SDF dissolves", BACKGROUND)
     for days in (1, 2):
         desk.hear("blog", "Olive harvest", BACKGROUND, at=start - days * DAY)
-    assert desk.ledger[0] == (*WAITS, "itself → dissolved")
+    assert desk.ledger[0] == (*WAITS, "itself → dissolved: 1 of 2 origins; 72 h left")
+
+
+def test_what_was_held_on_a_standing_sentence_says_what_it_waits_for_still(holding: Desk) -> None:
+    start = holding.now
+    holding.hear("one", "Fighters go home as the SDF dissolves", BACKGROUND)
+    holding.hear("two", "Market prices rise after the SDF and Damascus signed an agreement")
+    assert holding.outcomes == [("held", "it waits for a denial")] * 2
+    for days in (1, 2):
+        holding.hear("blog", "Olive harvest", BACKGROUND, at=start - days * DAY)
+    assert holding.ledger[0] == (*WAITS, "itself → dissolved: 1 of 2 origins; 72 h left")
 
 
 def test_a_rule_may_count_standing_sentences(tmp_path: Path) -> None:

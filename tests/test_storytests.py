@@ -17,7 +17,7 @@ from monitor.core.sighting import Sighting
 from monitor.overtime import OverTime
 from monitor.pipeline import Pipeline
 from monitor.polls import Tally
-from monitor.ruleset.testing import unguarded
+from monitor.ruleset.guards import unguarded
 from monitor.store import Store
 from monitor.storyrun import Stage
 from monitor.storytests import Told, run_stories
@@ -123,7 +123,7 @@ def test_a_story_passes_where_all_rings_and_stays_silent_as_it_says(tmp_path: Pa
     )
     assert said(one) == []
     assert (one.silences, one.guarded) == (5, 4)
-    assert list(one.warnings) == []
+    assert [warning.line for warning in one.warnings] == [17]
 
 
 def test_a_ring_where_silence_was_expected_is_told_with_the_step_its_time_and_the_alert(tmp_path: Path) -> None:
@@ -316,13 +316,36 @@ def test_a_change_that_still_waits_is_told_with_what_it_waits_for(tmp_path: Path
     ]
 
 
-def test_silences_that_no_guard_keeps_are_a_warning(tmp_path: Path) -> None:
-    one = told(tmp_path, FIRST, f"{{at: +1h, outlet: b, {GAS}}}", "{at: +30d}")
-    assert (said(one), one.silences, one.guarded) == ([], 2, 0)
-    (warning,) = one.warnings
-    assert warning.warning
-    assert warning.line == 11
-    assert "this story is silent with every guard off, too, so it tests words only" in warning.message
+def test_each_silence_that_no_guard_keeps_is_a_warning_at_its_step(tmp_path: Path) -> None:
+    one = told(
+        tmp_path,
+        FIRST,
+        f"{{at: +1h, outlet: b, {GAS}}}",
+        f"{{at: +1h, outlet: b, {PATROL}}}",
+        "{at: +30d}",
+        "{at: +1d, rings: false}",
+    )
+    assert (said(one), one.silences, one.guarded) == ([], 3, 1)
+    words, clock = one.warnings
+    assert (words.line, words.column, words.warning) == (13, 7, True)
+    assert words.message == (
+        "rule joint-patrol: the silence of step 2 proves nothing: with every guard off it is silent, too (no match; "
+        "missing: $topic.joint; $topic.patrol); give it all words of a match: a copy of what rang, or one that says it "
+        "otherwise"
+    )
+    assert (clock.line, clock.message) == (
+        16,
+        (
+            "rule joint-patrol: the silence of step 5 proves nothing: nothing of this rule falls due there by the "
+            "clock; give the step an entry, or take it out"
+        ),
+    )
+
+
+def test_a_story_of_totals_that_no_guard_keeps_is_a_warning_of_its_own(tmp_path: Path) -> None:
+    steps = (FIRST.replace(", rings: joint patrol", ""), f"{{at: +1h, outlet: b, {GAS}}}")
+    (warning,) = told(tmp_path, *steps, more="expect: {alerts: 1}").warnings
+    assert (warning.line, "silent with every guard off, too" in warning.message) == (11, True)
 
 
 @pytest.mark.parametrize(
@@ -365,33 +388,3 @@ def test_a_story_that_asks_for_a_guard_does_so_for_its_rule(tmp_path: Path) -> N
     words = desk(tmp_path, FIRST, f"{{at: +1h, outlet: b, {GAS}}}", rules=rules)
     _, problems, _ = composition.check(Places(desk=words, config=None, store=None), date(2026, 11, 22))
     assert [problem.warning for problem in problems] == [True, True]
-
-
-WAVE = (
-    RULE.replace("match:", "notify: {cooldown: 0s}\n      match:")
-    + """
-    - id: wave
-      type: event_count
-      owner: desk
-      rules: [joint-patrol]
-      timespan: 24h
-      condition: {gte: 2}
-      tests:
-      - story:
-        - {at: 2024-08-23T13:10Z, outlet: wire, text: "Turkey, Russia resume joint patrols near Kobani"}
-        - {at: +1h, outlet: post, text: "Turkey and Russia could go on joint patrol at the Aleppo front"}
-        - {at: +1h, outlet: daily, text: "Joint patrol of Turkey and Russia drove by Idlib", rings: RINGS}
-"""
-)
-
-
-@pytest.mark.parametrize(("rings", "passes"), [("patrol", True), ("[patrol, patrol]", False)])
-def test_a_pattern_has_stories_in_which_its_rules_watch(tmp_path: Path, rings: str, passes: bool) -> None:
-    app = staged(
-        write_desk(tmp_path / "desk", {"a": "https://a.example/"}, rules=WAVE.replace("RINGS", rings)),
-        tmp_path / "s.db",
-    )
-    off = Matcher(unguarded(app.matcher.ruleset))
-    [told] = run_stories(composition.stage(app), app.matcher, off=off)
-    assert (told.rule.id, told.passed) == ("wave", passes), told.problems
-    assert not passes or (told.silences, told.guarded) == (2, 1)

@@ -233,7 +233,7 @@ def test_a_report_that_denies_one_state_and_tells_another_is_told_once(desk: Des
         ("SDF has not signed the deal with Damascus", "dropped", DROPPED, "negated: not"),
         ("SDF and Damascus signed a deal in 2019", "dropped", DROPPED, "retro: 2019"),
         ("Sweden delisted the SDF", "dropped", "it names nobody whose state this is", "listing → delisted"),
-        ("The deal that SDF and Damascus signed in March", "dropped", "it tells of what another month brought",
+        ("The deal that SDF and Damascus signed in March", "dropped", "it tells of it as of what came before",
          "integration → agreed"),
     ],
 )  # fmt: skip
@@ -264,7 +264,7 @@ def test_what_is_no_evidence_is_told_apart(desk: Desk, title: str, outcome: str,
 )
 def test_what_another_month_brought_is_no_news(desk: Desk, feed: str, title: str, dated: bool) -> None:
     desk.hear(feed, title)
-    wanted = ("dropped", "it tells of what another month brought") if dated else WAITS
+    wanted = ("dropped", "it tells of it as of what came before") if dated else WAITS
     assert desk.outcomes == [wanted]
 
 

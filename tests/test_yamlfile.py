@@ -297,8 +297,8 @@ def test_a_date_is_written_with_the_year_first() -> None:
     assert yamlfile.day(entry("a: 30.6.2027"), problems, "'a'") is None
     assert yamlfile.day(entry("a: 2027-02-30"), problems, "'a'") is None
     assert noted(problems) == [
-        "file.yaml:1:4: 'a' is a date, written as 2027-06-30, not '2027-02-30'",
         "file.yaml:1:4: 'a' is a date, written as 2027-06-30, not '30.6.2027'",
+        "file.yaml:1:4: 'a' is a date, written as 2027-06-30; there is no 2027-02-30, for February 2027 has 28 days",
     ]
 
 

@@ -116,6 +116,13 @@ def replay(files: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     On the recording's clock; nothing is sent. --store keeps the store, for why and the listings. One file a feed; its
     name is the feed's id: of a feed of the desk, whose country, tier and language count then, or any other.
 
+    A line is a poll, in the order of time: "t" when, "n" how many entries the feed had, "add" those that are new, "upd"
+    those that changed, each [id, link, title, date, summary]. What the first poll shows rings like any other.
+
+    \b
+    {"t": "2024-08-23T13:00:00Z", "n": 0, "add": []}
+    {"t": "2024-08-23T13:20:00Z", "n": 1, "add": [["1", "https://a.example/1", "A title", "2024-08-23T13:10Z", null]]}
+
     \b
     wirewatch replay history/ft-home.jsonl.gz history/economist.jsonl.gz --json
     """
@@ -140,7 +147,8 @@ def _replayed(app: App, files: list[Path], path: Path) -> dict[str, Any]:
     store = Store.open(path, durable=False)
     store.feeds.sync(feeds.values(), first)
     pipeline = composition.pipeline(app, store, feeds, first, recorded=True)
-    polls, hidden = recordings.count(files), not sys.stderr.isatty()
+    (polls, odd), hidden = recordings.survey(files), not sys.stderr.isatty()
+    output.problems(odd)
     with click.progressbar(length=polls, label="replaying", file=sys.stderr, hidden=hidden) as bar:
         totals = recordings.replay(pipeline, files, bar.update)
     store.close()

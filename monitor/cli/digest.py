@@ -14,6 +14,7 @@ from monitor.core import delivery
 from monitor.core.digest import DigestLine
 from monitor.core.render import link, utc
 from monitor.daemon import clock
+from monitor.digests import waiting
 from monitor.pipeline import LEASE, hand_over
 from monitor.store import Store
 
@@ -40,8 +41,9 @@ def show_digest(digest_id: int | None, as_json: bool, **options: Any) -> None:
     if digest_id is not None:
         _print_told(store, digest_id, as_json=as_json)
         return
-    lines = store.digests.waiting()
-    next_at = composition.digests(load(options, lenient=True), store).next_at(clock())
+    app, now = load(options, lenient=True), clock()
+    lines = waiting(store, app.desk.ruleset.rules.values(), now)
+    next_at = composition.digests(app, store).next_at(now)
     if as_json:
         output.as_json({"next_at": next_at, "lines": [asdict(one) for one in lines]})
         return

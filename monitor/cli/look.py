@@ -8,6 +8,7 @@ import click
 
 from monitor.cli import explaining, output
 from monitor.cli.options import json_option, load, number, places_options, reading
+from monitor.core import cadence
 from monitor.core.delivery import State
 from monitor.core.feed import HITS_TO_MOVE
 from monitor.core.figures import shown
@@ -44,7 +45,8 @@ def status(as_json: bool, **options: Any) -> None:
     stopped = f", {feeds['stopped']} ended by their publishers" if feeds["stopped"] else ""
     click.echo(f"feeds       {feeds['ok']} ok, {feeds['failing']} failing, {feeds['new']} not polled yet{stopped}")
     last = output.when(found["last_poll_at"]) if found["last_poll_at"] else "never"
-    click.echo(f"last poll   {last}, behind by {found['lag_seconds']} s")
+    lag = cadence.said(timedelta(seconds=found["lag_seconds"]))
+    click.echo(f"last poll   {last}, behind by {lag}")
     click.echo(f"stored      {found['entries']} entries in {found['stories']} stories")
     click.echo(f"alerts      {found['alerts_open']} open, {found['alerts']} in all")
     outbox = ", ".join(f"{count} {state}" for state, count in deliveries.items()) or "empty"
@@ -154,7 +156,7 @@ def show_alert(alert_id: int, as_json: bool, **options: Any) -> None:
         over = f", over since {output.when(alert['closed_at'])}" if alert["closed_at"] else ""
         click.echo(f"{plain(alert['title'])}: {plain(alert['detail'])}{over}")
     elif alert["detail"]:
-        click.echo(plain(": ".join(part for part in (alert["label"], alert["detail"]) if part)))
+        click.echo(plain(alert["detail"]))
     columns = {"entry_id": "ENTRY", "revision": "REV", "outcome": "OUTCOME", "said": "SAID", "reason": "WHY",
                "outlet": "OUTLET", "title": "TITLE"}  # fmt: skip
     if matches or not alert["blind_spot"]:

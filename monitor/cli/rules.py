@@ -23,10 +23,11 @@ from monitor.daemon import clock
 from monitor.errors import Problem
 from monitor.ruleset.evaluating import LONGEST_LINE, Case, cases_of, judge, known_cases, report, setting_of
 from monitor.ruleset.explain import explain
+from monitor.ruleset.guards import unguarded
 from monitor.ruleset.ruletests import COUNTRY, LANGUAGE
 from monitor.ruleset.schema import FILES
-from monitor.ruleset.testing import run_negatives, run_tests, unguarded
-from monitor.storytests import run_stories
+from monitor.ruleset.testing import run_negatives, run_tests
+from monitor.storytests import Told, run_stories
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -64,35 +65,51 @@ def list_rules(as_json: bool, **options: Any) -> None:
 @rules.command()
 @click.argument("rule_ids", nargs=-1, metavar="[RULE...]")
 @click.option("--guards-off", is_flag=True, help="Run the negative tests without the guards: can they fail at all?")
+@click.option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Say what became of each step of a story, and which guard keeps a silent one silent.",
+)
 @places_options
 @json_option
-def test(rule_ids: tuple[str, ...], guards_off: bool, as_json: bool, **options: Any) -> None:
+def test(rule_ids: tuple[str, ...], guards_off: bool, verbose: bool, as_json: bool, **options: Any) -> None:
     """Run the tests that rules carry, with the matcher that alerts.
 
     With --guards-off the texts that must not ring, and the stories in which something must not, are run with no
     exclusion, every assertion an alert, no event guard, and each report an alert of its own: those that ring then are
-    tests of a guard, the others would pass whatever the guards do.
+    tests of a guard, the others would pass whatever the guards do. With -v each story is also run without one guard at
+    a time, and those without which a silent step rings are named; and it tells what became of each step in the end.
 
     \b
     wirewatch rules test
     wirewatch rules test ypg-status --json
+    wirewatch rules test ypg-status -v
     wirewatch rules test ypg-status --guards-off
     """
     app = load(options)
     patterns = {name: one.id for one in app.desk.ruleset.correlations.values() for name in one.names}
     chosen = tuple(patterns.get(name) or rule_called(app, name).id for name in rule_ids)
     if guards_off:
-        _test_guards(app, chosen, as_json=as_json)
+        _test_guards(app, chosen, as_json=as_json, named=verbose)
         return
     outcomes = list(run_tests(app.matcher, clock().date(), chosen))
-    told = list(run_stories(composition.stage(app), app.matcher, chosen))
+    off = Matcher(unguarded(app.desk.ruleset)) if verbose else None
+    told = list(run_stories(composition.stage(app), app.matcher, chosen, off, named=verbose))
     problems = [outcome.problem for outcome in outcomes if not outcome.passed]
     problems += [problem for one in told for problem in one.problems]
+    problems += [warning for one in outcomes for warning in one.warnings]
     failed = sum(not one.passed for one in outcomes) + sum(not one.passed for one in told)
     passed = len(outcomes) + len(told) - failed
     if as_json:
-        output.as_json({"passed": passed, "failed": failed, "problems": [one.as_dict() for one in problems]})
+        document = {"passed": passed, "failed": failed, "problems": [one.as_dict() for one in problems]}
+        silences, steps = [row for one in told for row in _silent(one)], [row for one in told for row in _steps(one)]
+        output.as_json(document | ({"silences": silences, "steps": steps} if verbose else {}))
     else:
+        for row in (row for one in told for row in _steps(one)):
+            click.echo(plain(f"{_place(row)}: rule {row['rule']}: step {row['step']} of the story: {row['became']}"))
+        for line in _silent_lines(told):
+            click.echo(line)
         output.problems(problems)
         click.echo(f"{passed} passed, {failed} failed")
     raise SystemExit(1 if failed else 0)
@@ -109,8 +126,9 @@ def evaluate(files: tuple[str, ...], rule_id: str, as_json: bool, **options: Any
     """Precision and recall on labelled cases, by rule and language.
 
     A line is a case: {"id", "lang", "rule", "expect", "text"}, or "title" with "lead" and "body" in place of "text",
-    perhaps with the "country" of the feed; "expect" is match, digest or no-match. Every error is listed. Lines that
-    are no case are told after the figures of the others, and the command then ends with 1.
+    perhaps with the "country" of the feed, and, of a rule of type status, the "state" it is evidence of; "expect" is
+    match, digest or no-match. Every error is listed. Lines that are no case are told after the figures of the others,
+    and the command then ends with 1.
 
     \b
     wirewatch rules eval cases.jsonl
@@ -191,13 +209,14 @@ def schema(kind: str, folder: Path | None, **options: Any) -> None:
         (folder / f"{name}.json").write_text(written, encoding="utf-8")
 
 
-def _test_guards(app: App, chosen: tuple[str, ...], *, as_json: bool) -> None:
+def _test_guards(app: App, chosen: tuple[str, ...], *, as_json: bool, named: bool) -> None:
     ruleset, off = app.desk.ruleset, Matcher(unguarded(app.desk.ruleset))
-    told = [one for one in run_stories(composition.stage(app), app.matcher, chosen, off) if one.story.silences]
+    every = run_stories(composition.stage(app), app.matcher, chosen, off, named=named)
+    told = [one for one in every if one.story.silences]
     rows = [_guard_row(one.rule, one.test, one.test.title, guarded=one.guarded)
             for one in run_negatives(ruleset, clock().date(), chosen, off)]  # fmt: skip
     rows += [{**_guard_row(one.rule, one.story, "a story", guarded=one.guarded > 0), "silences": one.silences,
-              "guarded_silences": one.guarded} for one in told if one.passed]  # fmt: skip
+              "guarded_silences": one.guarded, "steps": list(_silent(one))} for one in told if one.passed]  # fmt: skip
     problems = [problem for one in told for problem in one.problems]
     guarded = sum(row["guarded"] for row in rows)
     if as_json:
@@ -206,11 +225,40 @@ def _test_guards(app: App, chosen: tuple[str, ...], *, as_json: bool) -> None:
     else:
         for row in rows:
             if not row["guarded"]:
-                place = f"{row['file']}:{row['line']}:{row['column']}"
-                click.echo(plain(f"{place}: rule {row['rule']}: tests words only: {row['text']!r}"))
+                click.echo(plain(f"{_place(row)}: rule {row['rule']}: tests words only: {row['text']!r}"))
+        for line in _silent_lines(told):
+            click.echo(line)
         output.problems(problems)
         click.echo(f"{output.count(guarded, 'negative test')} of a guard, {len(rows) - guarded} of words only")
     raise SystemExit(1 if problems else 0)
+
+
+def _silent(told: Told) -> Iterator[dict[str, Any]]:
+    """The silent steps of a story, and what keeps them so; `guards` is empty where nobody asked for their names."""
+    for one in told.quiet:
+        yield {"rule": told.rule.id, "file": told.rule.file, "line": one.step.line, "column": one.step.column,
+               "step": one.number, "guarded": one.kept, "guards": list(one.by), "reason": one.reason}  # fmt: skip
+
+
+def _steps(told: Told) -> Iterator[dict[str, Any]]:
+    """The steps of a story with what became of them, where that was asked for."""
+    for number, (step, became) in enumerate(zip(told.story.steps, told.became, strict=False), 1):
+        yield {"rule": told.rule.id, "file": told.rule.file, "line": step.line, "column": step.column, "step": number,
+               "at": step.at.isoformat(), "outlet": step.outlet, "became": became}  # fmt: skip
+
+
+def _silent_lines(told: Iterable[Told]) -> Iterator[str]:
+    """The silent steps that prove nothing; where guards were to be named, all of them."""
+    for row in (row for one in told for row in _silent(one)):
+        what = f"{_place(row)}: rule {row['rule']}: step {row['step']} of the story"
+        if row["guards"]:
+            yield plain(f"{what} is silent by {', '.join(row['guards'])}")
+        elif not row["guarded"]:
+            yield plain(f"{what} tests words only{': ' if row['reason'] else ''}{row['reason']}")
+
+
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['file']}:{row['line']}:{row['column']}"
 
 
 def _guard_row(rule: Rule | Correlation, test: RuleTest | StoryTest, text: str, *, guarded: bool) -> dict[str, Any]:
@@ -250,6 +298,9 @@ def _print_report(found: dict[str, Any]) -> None:
     for one in found["errors"]:
         what = f"{one['id']} ({one['rule']}, {one['lang']})"
         click.echo(plain(f"{what}: expected {one['expect']}, got {one['got']}: {one['reason']}"))
+    for one in found.get("no_evidence", ()):
+        what = f"{one['id']} ({one['rule']}, {one['lang']})"
+        click.echo(plain(f"{what}: matches, but is no evidence: {one['reason']}"))
 
 
 def _rule_row(rule: Rule | Correlation) -> dict[str, Any]:

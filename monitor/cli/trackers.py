@@ -17,7 +17,7 @@ from monitor.core.tracker import Facet, Kind, Waiting
 from monitor.daemon import clock
 from monitor.store import Store
 from monitor.store.trackers import Kept, StoredChange
-from monitor.tracking import View, confirm, look
+from monitor.tracking import View, confirm, denials, look, waits
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _BY = click.option("--by", "by", required=True, metavar="NAME", help="Who says so; kept with it.")
@@ -41,7 +41,7 @@ def list_trackers(as_json: bool, **options: Any) -> None:
     """
     app, store, now = load(options, lenient=True), reading(options), clock()
     rows = [
-        _row(rule, facet, look(store, rule, facet, now), now)
+        row_of(rule, facet, look(store, rule, facet, now), now)
         for rule in app.desk.ruleset.rules.values()
         for facet in rule.facets
     ]
@@ -50,7 +50,14 @@ def list_trackers(as_json: bool, **options: Any) -> None:
         return
     columns = {"rule": "RULE", "facet": "FACET", "state": "STATE", "since": "SINCE", "mark": "MARK", "word": "WORD OF",
                "waiting": "WAITING"}  # fmt: skip
-    shown = [{**row, "waiting": "; ".join(one["told"] for one in row["waiting"])} for row in rows]
+    shown = [
+        {
+            **row,
+            "since": output.when(row["since"].isoformat()) if row["since"] else "",
+            "waiting": "; ".join(one["told"] for one in row["waiting"]),
+        }
+        for row in rows
+    ]
     output.table(shown, columns, empty="no rule of the desk is of type status")
 
 
@@ -103,6 +110,12 @@ def set_state(
     if at > now:
         raise click.BadParameter("a state cannot be set for a day to come", param_hint="--since")
     with _writing(app.store_path) as store:
+        later = [one for one in store.trackers.changes(rule.id, facet.name) if one.at > at and not one.withdrawn_at]
+        if later:
+            message = (
+                f"it is {later[-1].to_state} since {utc(later[-1].at)}, by what came later; set it since then, or now"
+            )
+            raise click.BadParameter(message, param_hint="--since")
         made = store.trackers.set(rule.id, facet.name, state, at, now, by=by, word=reason)
     click.echo(f"{facet.name} is {state} since {utc(made.at)}, says {plain(by)}")
 
@@ -166,7 +179,8 @@ def _known_state(facet: Facet, state: str) -> None:
         raise click.BadParameter(message, param_hint="STATE")
 
 
-def _row(rule: Rule, facet: Facet, view: View, now: datetime) -> dict[str, Any]:
+def row_of(rule: Rule, facet: Facet, view: View, now: datetime) -> dict[str, Any]:
+    """A facet as it stands: its state, since when, on whose word, and what waits."""
     state, since, last = _standing(facet, view, now)
     contested = last is not None and last.contested_at is not None
     confirmed = last is not None and last.confirmed_at is not None and last.kind != Kind.SET
@@ -177,40 +191,46 @@ def _row(rule: Rule, facet: Facet, view: View, now: datetime) -> dict[str, Any]:
         "since": since,
         "mark": "CONTESTED" if contested else "confirmed" if confirmed else "",
         "word": last.word if last else facet.now.source if facet.now else "",
-        "waiting": [_waiting(one, now) for one in view.course.waiting],
+        "waiting": [_waiting(view, one, now) for one in view.course.waiting],
     }
 
 
 def _standing(facet: Facet, view: View, now: datetime) -> tuple[str, datetime | None, StoredChange | None]:
     """The state, since when, and the change that made it; before the first run, what the rule says."""
-    last = next((one for one in reversed(view.changes) if one.at <= now), None)
+    last = next((one for one in reversed(view.changes) if one.at <= now and one.withdrawn_at is None), None)
     if last is None and facet.now is not None and (facet.now.since is None or facet.now.since <= now):
         return facet.now.state, facet.now.since, None
     return view.course.state, view.course.since, last
 
 
-def _waiting(one: Waiting, now: datetime) -> dict[str, Any]:
+def _waiting(view: View, one: Waiting, now: datetime) -> dict[str, Any]:
     return {
         "state": one.state,
         "origins": one.origins,
         "wanted": one.wanted,
         "until": one.until,
-        "told": f"{one.state}: {one.told(now)}",
+        "told": f"{one.state}: {waits(view, one, now)}",
     }
 
 
 def _history(store: Store, rule: Rule, facet: Facet, now: datetime) -> dict[str, Any]:
     view = look(store, rule, facet, now)
-    kept = {one.evidence.match_id: one for one in view.kept}
+    kept = {(one.evidence.match_id, one.evidence.state): one for one in view.kept if not one.evidence.denies}
     waiting = [
-        {**_waiting(one, now), "entries": [_entry(kept[each.match_id]) for each in one.evidence]}
+        {
+            **_waiting(view, one, now),
+            "entries": [
+                *(_entry(kept[each.match_id, each.state]) for each in one.evidence),
+                *map(_entry, denials(view.kept, one.evidence)),
+            ],
+        }
         for one in view.course.waiting
     ]
     changes = [
         {**asdict(one), "entries": [_entry(each) for each in store.trackers.evidence_of(one.id)]}
         for one in view.changes
     ]
-    return {**_row(rule, facet, view, now), "waiting": waiting, "changes": changes}
+    return {**row_of(rule, facet, view, now), "waiting": waiting, "changes": changes}
 
 
 def _entry(one: Kept) -> dict[str, Any]:
@@ -236,6 +256,7 @@ def _print_change(one: dict[str, Any]) -> None:
     before = f"{one['from_state']} → " if one["from_state"] and one["kind"] != Kind.MILESTONE else ""
     alert = f", alert {one['alert_id']}" if one["alert_id"] else ""
     marks = [f"contested {utc(one['contested_at'])}"] if one["contested_at"] else []
+    marks += [f"taken back {utc(one['withdrawn_at'])}"] if one["withdrawn_at"] else []
     marks += [f"confirmed by {plain(one['confirmed_by'])}"] if one["confirmed_by"] and one["kind"] != Kind.SET else []
     marks += [f"set by {plain(one['confirmed_by'])}"] if one["kind"] == Kind.SET else []
     noted = f" ({', '.join(marks)})" if marks else ""

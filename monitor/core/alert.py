@@ -58,7 +58,7 @@ class Reason(StrEnum):
     CLAIM = "one side says so of the other: no state follows from it"
     TIER = "its feed is of a lower tier than counts here"
     BOILERPLATE = "a sentence that stood in reports of three days or more"
-    DATED_BACK = "it tells of what another month brought"
+    DATED_BACK = "it tells of it as of what came before"
     LATE = "it is dated too long ago to count"
     LAPSED = "no other origin told of it in time"
     OVERTAKEN = "the entry was revised since"
@@ -174,10 +174,15 @@ def repeats(assertion: Assertion, stance: Stance, silenced: Iterable[tuple[Asser
     return any(assertion is was and veto(stance, before, numbers=False) is None for was, before in silenced)
 
 
+def otherwise(outcome: Outcome) -> str:
+    """How the detail of a match begins that nobody is told of: `else alerted: `."""
+    return f"else {outcome.value}: "
+
+
 def kept_quiet(live: Decision, status: Status) -> Decision:
     """What becomes of a match of a rule that tells nobody, with what else would have."""
     reason = Reason.MUTED if status is Status.MUTED else Reason.SHADOW
-    would = f"else {live.outcome.value}: {live.reason.value}"
+    would = f"{otherwise(live.outcome)}{live.reason.value}"
     return Decision(outcome=Outcome.DROPPED, reason=reason, detail=f"{would} ({live.detail})" if live.detail else would)
 
 

@@ -7,6 +7,7 @@ nothing of stores or messages.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from monitor.core import silence
 from monitor.core.clause import Assertion
@@ -19,6 +20,8 @@ from monitor.core.silence import Silence
 MOST_INDEPENDENT = 5
 # Of more groups of one owner and agency there are as good as always enough that are apart.
 _MOST_GROUPS = 20
+# A thousand owners that print one text in words of their own are half a million pairs to compare.
+_MOST_SEARCHED = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,24 +124,53 @@ def independent_voices(
     """
     ordered = sorted(voices, key=lambda one: one.order)
     most = min(wanted, _most(ordered))
-    if newest is None:
-        found = _grown((), ordered, most, lambda one, other: _apart(one, other, within))
+
+    def apart(one: Voice, other: Voice) -> bool:
+        return _apart(one, other, within)
+
+    if newest is not None:
+        others = [one for one in ordered if one is not newest and apart(newest, one)]
+        found = (newest, *_largest(others, most - 1, apart))
     else:
-        others = [one for one in ordered if one is not newest and _apart(newest, one, within)]
-        found = _grown((newest,), others, most, lambda one, other: _apart(one, other, within))
+        some = _largest(ordered[:_MOST_SEARCHED], most, apart)
+        found = max(some, _taken(ordered, most, apart) if len(ordered) > _MOST_SEARCHED else (), key=len)
     return tuple(sorted(found, key=lambda one: one.order))
 
 
-def _grown(
-    chosen: tuple[Voice, ...], others: Sequence[Voice], most: int, apart: Callable[[Voice, Voice], bool]
-) -> tuple[Voice, ...]:
-    best = chosen
-    for number, one in enumerate(others):
-        if len(best) >= most or len(chosen) + len(others) - number <= len(best):
-            break
-        left = [other for other in others[number + 1 :] if apart(one, other)]
-        best = max(best, _grown((*chosen, one), left, most, apart), key=len)
-    return best
+def independent(one: Origin, other: Origin) -> bool:
+    """Whether two reports have nobody behind both: no owner, agency, ministry or dispatch."""
+    return not (_shared(one, other) or same(one, other))
+
+
+def _largest(voices: Sequence[Voice], most: int, apart: Callable[[Voice, Voice], bool]) -> tuple[Voice, ...]:
+    """The most of them that are all apart, up to so many; of as many, those that come first."""
+
+    @cache
+    def later(number: int) -> int:
+        """Those after one that are apart from it, as a set of bits: texts are compared once, however often asked."""
+        return sum(1 << place for place in range(number + 1, len(voices)) if apart(voices[number], voices[place]))
+
+    best: tuple[int, ...] = ()
+
+    def grow(chosen: tuple[int, ...], left: int) -> None:
+        nonlocal best
+        best = max(best, chosen, key=len)
+        while left and len(best) < most and len(chosen) + left.bit_count() > len(best):
+            number = (left & -left).bit_length() - 1
+            left &= left - 1
+            grow((*chosen, number), left & later(number) if len(chosen) + 1 < most else 0)
+
+    grow((), (1 << len(voices)) - 1)
+    return tuple(voices[number] for number in best)
+
+
+def _taken(voices: Sequence[Voice], most: int, apart: Callable[[Voice, Voice], bool]) -> tuple[Voice, ...]:
+    """Each that is apart from those before it: what a look at every one of very many finds."""
+    found: list[Voice] = []
+    for one in voices:
+        if len(found) < most and all(apart(one, other) for other in found):
+            found.append(one)
+    return tuple(found)
 
 
 def _most(voices: Sequence[Voice]) -> int:
@@ -155,13 +187,11 @@ def _most(voices: Sequence[Voice]) -> int:
     groups = list(first.values())
     if len(groups) > _MOST_GROUPS:
         return len(groups)
-    return len(_grown((), groups, MOST_INDEPENDENT, lambda one, other: not _shared(one.origin, other.origin)))
+    return len(_largest(groups, MOST_INDEPENDENT, lambda one, other: not _shared(one.origin, other.origin)))
 
 
 def _apart(one: Voice, other: Voice, within: timedelta) -> bool:
-    if abs(one.dated_at - other.dated_at) > within or _shared(one.origin, other.origin):
-        return False
-    return not same(one.origin, other.origin)
+    return abs(one.dated_at - other.dated_at) <= within and independent(one.origin, other.origin)
 
 
 def _shared(one: Origin, other: Origin) -> bool:

@@ -3,7 +3,7 @@
 Knows positions and labels; knows nothing of rules, of how a thing is said, or of how labels came to be found.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from monitor.core.clause import (
@@ -38,11 +38,26 @@ def label_of(leaf: Leaf) -> str:
 
 def evaluate(query: Query, view: View) -> Finding:
     """The tree of what is met and what is missing; the same query and text give the same tree."""
+    if isinstance(query, Leaf):
+        label = label_of(query)
+        ways = tuple(Way(span, ((span, label),)) for span in view.inside.get(label, ())[:_MOST_WAYS])
+        return Finding(query, bool(ways), ways)
+    known = view.known.get(id(query))
+    # The finding holds its query: while it is known, nothing else can have that identity.
+    if known is None:
+        known = view.known[id(query)] = _evaluated(query, view)
+    return known
+
+
+def evaluate_some(query: Either, parts: Iterable[Query], view: View) -> Finding:
+    """The same by some of the alternatives: the others are known not to be met, and are left out of the tree."""
+    tried = tuple(evaluate(part, view) for part in parts)
+    met = [part for part in tried if part.met]
+    return Finding(query, bool(met), _first_ways(met), tried)
+
+
+def _evaluated(query: Query, view: View) -> Finding:
     match query:
-        case Reference() | Phrase() | Expression():
-            label = label_of(query)
-            ways = tuple(Way(span, ((span, label),)) for span in view.inside.get(label, ())[:_MOST_WAYS])
-            return Finding(query, bool(ways), ways)
         case Without(part):
             inner = evaluate(part, View(view.whole, view.whole, view.window, view.parts, country=view.country))
             return Finding(query, not inner.met, (), (inner,))
@@ -63,6 +78,15 @@ def evaluate(query: Query, view: View) -> Finding:
             met = sum(part.met for part in parts) >= wanted
             ways = _first_ways(part for part in parts if part.met) if met else ()
             return Finding(query, met, ways, parts)
+
+
+def alternatives(query: Query) -> Iterator[Query]:
+    """The alternatives of alternatives: the states of a status rule have several ways each to be told."""
+    for part in query.parts if isinstance(query, Either) else ():
+        if isinstance(part, Either):
+            yield from alternatives(part)
+        else:
+            yield part
 
 
 def missing(finding: Finding) -> list[Query]:

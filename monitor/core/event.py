@@ -210,7 +210,7 @@ def _another(others: Sequence[Way], action: Span, actors: Sequence[Span], view: 
             continue
         if 0 < action.start - span.end <= _AHEAD_OF_ACTION:
             return span
-        if span.end >= view.speaker and _takes_over(span, action, own[1:], view):
+        if _takes_over(span, action, own[1:], view):
             return span
     return None
 

@@ -62,17 +62,21 @@ class _Pair:
     anchor: _Anchor
 
 
-def counted(rule: Rule, reading: Reading, places: Sequence[str] = ()) -> tuple[Counted, ...]:
+def counted(
+    rule: Rule, reading: Reading, places: Sequence[str] = (), *, every: Sequence[Figure] | None = None
+) -> tuple[Counted, ...]:
     """The figures of title and lead that a rule counts, one for each of its names and series.
 
-    Of several, that of the headline, and of those the nearest. `places` are the names of entities that are places.
+    Of several, that of the headline, and of those the nearest. `places` are the names of entities that are places,
+    `every` the figures of the document, for who has them.
     """
     shadow = rule.status is Status.SHADOW
-    every = [one for one in figures(reading.document) if not one.part][:_MOST_FIGURES]
+    every = figures(reading.document) if every is None else every
+    every = [one for one in every if not one.part][:_MOST_FIGURES]
     if not every or not rule.numbers:
         return ()
     pairs = [pair for view in _sentences(reading, shadow=shadow) for pair in _paired(rule, reading, view, every)]
-    whole = next(reading.views(_HEADING, Window.TEXT, "", shadow=shadow))
+    whole = reading.views(_HEADING, Window.TEXT, "", shadow=shadow)[0]
     found = []
     for numbers in rule.numbers:
         own = [pair for pair in pairs if pair.anchor.numbers is numbers]
@@ -107,7 +111,7 @@ def shown(low: int, high: int | None, qualifier: str) -> str:
     return f"about {low}" if qualifier == Qualifier.ABOUT else str(low)
 
 
-def _sentences(reading: Reading, *, shadow: bool) -> Iterator[View]:
+def _sentences(reading: Reading, *, shadow: bool) -> tuple[View, ...]:
     return reading.views(_HEADING, Window.SENTENCE, "", shadow=shadow)
 
 

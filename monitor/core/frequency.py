@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from math import ceil
 
 from monitor.core.severity import Severity
 
@@ -118,10 +119,22 @@ class Development:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What a window comes to: `usual` is the mean of `times` windows before."""
+    """What a window with so many stories comes to.
+
+    `usual` is the mean of the windows before it, None where too little of them is known; so many as `needs` are a
+    spike.
+    """
 
     verdict: Verdict
     detail: str
+    count: int
+    usual: float | None
+    needs: int
+
+
+def key_of(story_id: int, rule: str, *, quiet: bool = False) -> str:
+    """The key of a story that a rule lists and rang for in no alert; `quiet`: of one that would have rung."""
+    return f"{'q' if quiet else 's'}{story_id} {rule}"
 
 
 def groups(by: By, places: Iterable[str], subject: Iterable[str], entities: Collection[str]) -> tuple[str, ...]:
@@ -168,16 +181,21 @@ def judge(
     """
     windows = sum(span.windows for span in spans)
     whole = spike.against / DAY if spike.same_hours else spike.against / spike.window
-    usual = sum(counted) / windows if windows else 0.0
-    told = f"{_stories(count)} in {span_of(spike.window)}"
+    known = at >= warm_at(spike, since) and windows >= whole * _LEAST_WATCHED
+    usual = sum(counted) / windows if known and windows else 0.0
+    # 1.1 times 10 is a little more than 11.
+    needs = max(spike.least, ceil(round(spike.ratio * usual, 9)))
+    verdict, detail = Verdict.SPIKE, f"{stories(count)} in {span_of(spike.window)}"
     if count < spike.least:
-        return Judged(verdict=Verdict.FEW, detail=f"{told}; 'min' is {spike.least}")
-    if at < warm_at(spike, since):
-        return Judged(verdict=Verdict.WARMING, detail=f"{told}; it warms up until {minute(warm_at(spike, since))}")
-    if windows < whole * _LEAST_WATCHED:
-        return Judged(verdict=Verdict.DARK, detail=told)
-    detail = f"{told}; {_compared(spike, count, usual)}, watched since {since:%Y-%m-%d}"
-    return Judged(verdict=Verdict.SPIKE if count >= spike.ratio * usual else Verdict.USUAL, detail=detail)
+        verdict, detail = Verdict.FEW, f"{detail}; 'min' is {spike.least}"
+    elif at < warm_at(spike, since):
+        verdict, detail = Verdict.WARMING, f"{detail}; it warms up until {minute(warm_at(spike, since))}"
+    elif not known:
+        verdict = Verdict.DARK
+    else:
+        verdict = Verdict.SPIKE if count >= needs else Verdict.USUAL
+        detail = f"{detail}; {_compared(spike, count, usual)}, watched since {since:%Y-%m-%d}"
+    return Judged(verdict=verdict, detail=detail, count=count, usual=usual if known else None, needs=needs)
 
 
 def crowds(
@@ -199,7 +217,7 @@ def resting_on(
 ) -> list[Development]:  # fmt: skip
     """The developments with which one completes a pattern, itself included, in the order of their dates.
 
-    None where it does not. Developments of one moment are in no order: A then B takes B to be later.
+    None where it does not. A then B takes A to be no later: one report that tells of both tells of both in that order.
     """
     ordered = sorted(developments, key=_order)
     fits = _fitting(pattern, rules, least)
@@ -224,7 +242,7 @@ def told(pattern: Pattern, rules: Sequence[str], timespan: timedelta, found: Seq
     """What an alert on a pattern says of why it rang."""
     within = f"within {span_of(timespan)}"
     if pattern is Pattern.EVENT_COUNT:
-        return f"{_counted(found)} developments of {', '.join(rules)} {within}"
+        return f"{how_many(found)} developments of {', '.join(rules)} {within}"
     between = ", then " if pattern is Pattern.TEMPORAL_ORDERED else " and "
     return f"{between.join(rules)} {within}"
 
@@ -273,49 +291,59 @@ def _order(one: Development) -> tuple[datetime, str]:
     return one.at, one.key
 
 
-def _counted(developments: Iterable[Development]) -> int:
+def how_many(developments: Iterable[Development]) -> int:
     """How many they are: alerts on one story are one, unless they tell of changes of their own."""
     return len({(None if one.change_id else one.story_id, one.change_id) for one in developments})
 
 
-def _stories(count: int) -> str:
+def mean(number: float) -> str:
+    """A mean in two digits, or in as many as it has before the point: 5.2, 0.14, 120."""
+    return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
+
+
+def stories(count: int) -> str:
+    """So many stories, in words."""
     return f"{count} {'story' if count == 1 else 'stories'}"
 
 
 def _compared(spike: Spike, count: int, usual: float) -> str:
     hours = "the same hours of " if spike.same_hours else ""
     where = f"in {hours}the last {span_of(spike.against)}"
-    return f"{usual:.2g} {where} ({count / usual:.2g} times)" if usual else f"none {where}"
+    return f"{mean(usual)} {where} ({mean(count / usual)} times)" if usual else f"none {where}"
 
 
 def _fitting(pattern: Pattern, rules: Sequence[str], least: int) -> Callable[[list[Development]], list[Development]]:
     """What of the developments of a window makes up the pattern; nothing where they do not."""
 
-    def counted(held: list[Development]) -> list[Development]:
-        return held if _counted(held) >= least else []
+    def enough(held: list[Development]) -> list[Development]:
+        return held if how_many(held) >= least else []
 
     def together(held: list[Development]) -> list[Development]:
         return held if {one.rule for one in held} >= set(rules) else []
 
     def in_order(held: list[Development]) -> list[Development]:
         """Those with each earlier rule before them, and each later one after them."""
-        before = _reach(rules, held, lambda one, other: one > other)
-        after = _reach(rules[::-1], held[::-1], lambda one, other: one < other)
+        before, after = chain(rules, held), _chain(rules[::-1], held, lambda at: -at.timestamp())
         return [one for one in held if one.key in before and one.key in after]
 
-    return {Pattern.EVENT_COUNT: counted, Pattern.TEMPORAL: together, Pattern.TEMPORAL_ORDERED: in_order}[pattern]
+    return {Pattern.EVENT_COUNT: enough, Pattern.TEMPORAL: together, Pattern.TEMPORAL_ORDERED: in_order}[pattern]
 
 
-def _reach(
-    rules: Sequence[str], held: Iterable[Development], follows: Callable[[datetime, datetime], bool]
-) -> set[str]:
-    """The keys of developments that a chain leads to, from the first of the rules on."""
-    ends: dict[str, datetime] = {}
-    reached = set()
-    for one in held:
-        number = rules.index(one.rule) if one.rule in rules else -1
-        before = ends.get(rules[number - 1]) if number > 0 else None
-        if number == 0 or (before is not None and follows(one.at, before)):
-            reached.add(one.key)
-            ends.setdefault(one.rule, one.at)
+def chain(rules: Sequence[str], developments: Iterable[Development]) -> dict[str, Development]:
+    """The developments that have one of each rule ahead of theirs before them, by key, in their order."""
+    return _chain(rules, developments, datetime.timestamp)
+
+
+def _chain(
+    rules: Sequence[str], developments: Iterable[Development], when: Callable[[datetime], float]
+) -> dict[str, Development]:
+    reached: dict[str, Development] = {}
+    found: set[str] = set()
+    known = [one for one in developments if one.rule in rules]
+    # Of one moment, in the order of the rules.
+    for one in sorted(known, key=lambda one: (when(one.at), rules.index(one.rule), one.key)):
+        number = rules.index(one.rule)
+        if number == 0 or rules[number - 1] in found:
+            found.add(one.rule)
+            reached[one.key] = one
     return reached

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.core.asked import Asked
-from monitor.core.clause import Assertion, Only, nodes
+from monitor.core.clause import Assertion, Either, Only, Query, nodes
 from monitor.core.dating import dated_back
 from monitor.core.entry import Document
-from monitor.core.evaluate import evaluate, needs
+from monitor.core.evaluate import alternatives, evaluate, evaluate_some, needs
 from monitor.core.feed import Feed
-from monitor.core.modality import Said, assess
+from monitor.core.modality import Said, assess, governs_at_once
 from monitor.core.proof import Candidate, candidates, subject_of
-from monitor.core.proposal import Proposal, background, fingerprint, states_of
+from monitor.core.proposal import Proposal, background, denied_by, fingerprint, is_named, states_of
 from monitor.core.reading import Reading
 from monitor.core.rule import Exclusion, Handling, Rule, Ruleset, Scope, Status, Window
 from monitor.core.terms import Found, Span
@@ -97,6 +97,7 @@ class Survey:
 
     matches: list[Match]
     found: Found
+    reading: Reading
 
 
 class Matcher:
@@ -111,6 +112,13 @@ class Matcher:
         rules = [rule for rule in ruleset.rules.values() if rule.status is not Status.DRAFT]
         self._needs = {rule.id: needs(rule.match, window=True) for rule in ruleset.rules.values()}
         self._states = {rule.id: tuple(states_of(rule)) for rule in ruleset.rules.values() if rule.facets}
+        queries = [rule.match for rule in rules] + [one.query for states in self._states.values() for one in states]
+        # By identity, which the rules and their states keep: a query of events has no value to be found by.
+        self._alternatives = {
+            id(query): [(part, needs(part, window=True)) for part in alternatives(query)]
+            for query in queries
+            if isinstance(query, Either)
+        }
         self._asked = Asked(((rule, _needed(rule, self._needs[rule.id])) for rule in rules), self._wanted.labels_begun)
         self.reads_body = any("body" in rule.scope for rule in rules)
 
@@ -130,6 +138,10 @@ class Matcher:
             correlations={name: replace(one, status=Status.LIVE) for name, one in patterns.items()},
         )
         return some
+
+    def with_rules(self, ruleset: Ruleset) -> "Matcher":
+        """The same for other rules that ask for no more than its own; it shares the desk's words."""
+        return Matcher(ruleset, self._wanted)
 
     def find(self, document: Document) -> Found:
         """Every term of the desk that the document holds, by label: for `match`, and for who explains."""
@@ -151,7 +163,7 @@ class Matcher:
         found = self._wanted.find(document, asked)
         reading = self.reading(document, found)
         made = [self._match(rule, reading, setting) for rule in asked]
-        return Survey([match for match in made if match is not None], found)
+        return Survey([match for match in made if match is not None], found, reading)
 
     def match(self, rule: Rule, document: Document, found: Found, setting: Setting) -> Match | None:
         """The match of one rule, whatever its status and sources, or None."""
@@ -170,7 +182,7 @@ class Matcher:
             assertion=judged.said.assertion,
             cue=cue,
             handling=judged.handling,
-            excluded_by=_exclusion(rule, reading, setting),
+            excluded_by=self._exclusion(rule, reading, setting),
             proposals=tuple(self._proposals(rule, reading, setting)),
             headline=self._in_headline(judged, reading),
         )
@@ -195,19 +207,12 @@ class Matcher:
                     assertion=judged.said.assertion,
                     cue="" if cue is None else reading.words_at(cue),
                     handling=judged.handling,
-                    names=frozenset(label[1:] for label in one.names & judged.view.inside.keys()),
+                    names=frozenset(label[1:] for label in one.names if is_named(label, judged.view, reading)),
                     sentence=fingerprint(reading.text_of(judged.view.window)),
                     headline=reading.is_title(judged.view),
                     dated_back=self._dated_back(judged, reading, setting),
-                    denied_by=self._first_named(one.names, judged.view),
+                    denied_by=denied_by(judged.said.assertion, one.names, judged.view, reading, self._wanted.countries),
                 )
-
-    def _first_named(self, names: frozenset[str], view: View) -> frozenset[str]:
-        """Those of the names that stand ahead of every other party: "Iran denies that the YPG has dissolved"."""
-        parties = self._wanted.acting | names
-        spans = {label: view.inside[label][0].start for label in parties & view.inside.keys() if view.inside[label]}
-        first = min(spans.values(), default=None)
-        return frozenset(label[1:] for label in names & spans.keys() if spans[label] == first)
 
     def _dated_back(self, judged: Judged, reading: Reading, setting: Setting) -> str:
         window = judged.view.window
@@ -248,7 +253,8 @@ class Matcher:
     ) -> Iterator[tuple[View, Finding, Judged | None]]:
         """Each window with how the rule fares in it, and what it makes of that.
 
-        Nothing where the rule is not satisfied. Windows that lack every label of one of the `groups` are passed over.
+        Nothing where the rule is not satisfied. With `groups`, windows that lack every label of one are passed over,
+        and so are alternatives of the rule that lack theirs.
         """
         country = setting.feed.country if setting.feed else ""
         title: View | None = None
@@ -256,9 +262,9 @@ class Matcher:
             leads = _leads(rule, view, reading)
             if leads:
                 title = view
-            if any(view.inside.keys().isdisjoint(group) for group in groups):
+            if _lacks(view, groups):
                 continue
-            finding = evaluate(rule.match, view)
+            finding = self._fares(rule.match, view) if groups else evaluate(rule.match, view)
             if finding.met and leads:
                 title = None
             if not finding.met:
@@ -270,7 +276,7 @@ class Matcher:
     def _said(self, rule: Rule, finding: Finding, view: View, reading: Reading, setting: Setting) -> Judged:
         """The candidate of a window that the rule wants most; of equals, the first."""
         judged = [
-            Judged(view, finding, candidate.leaves, said, _handling(rule, said, candidate))
+            Judged(view, finding, candidate.leaves, said, _handling(rule, said, candidate, reading.document.language))
             for candidate in candidates(finding)
             for said in (self._assess(candidate.leaves, view, reading, setting),)
         ]
@@ -308,6 +314,37 @@ class Matcher:
             treaties=[span for label in self._wanted.treaties for span in view.inside.get(label, ())],
         )
 
+    def _fares(self, query: Query, view: View) -> Finding:
+        """How a query fares, by those of its alternatives that the window has the words for."""
+        hopes = self._alternatives.get(id(query))
+        if hopes is None or not isinstance(query, Either):
+            return evaluate(query, view)
+        return evaluate_some(query, (part for part, groups in hopes if not _lacks(view, groups)), view)
+
+    def _exclusion(self, rule: Rule, reading: Reading, setting: Setting) -> Exclusion | None:
+        for one in rule.exclude:
+            if one.until is not None and setting.today >= one.until:
+                continue
+            if any(part in setting.link for part in one.url):
+                return one
+            if one.when is None:
+                continue
+            if all(evaluate(one.when, view).met for view in self.seen_by(one, rule, reading, setting)):
+                return one
+        return None
+
+    def seen_by(self, one: Exclusion, rule: Rule, reading: Reading, setting: Setting) -> Iterator[View]:
+        """What an exclusion looks at: the text, or each sentence that satisfies the rule by itself, if one does."""
+        shadow, country = rule.status is Status.SHADOW, setting.feed.country if setting.feed else ""
+        found = False
+        if one.scope is not Scope.TEXT:
+            for view in reading.views(rule.scope, Window.SENTENCE, country, shadow=shadow):
+                if self._fares(rule.match, view).met:
+                    found = True
+                    yield view
+        if not found:
+            yield from reading.views(rule.scope, Window.TEXT, country, shadow=shadow)
+
 
 def _leads(rule: Rule, view: View, reading: Reading) -> bool:
     """Whether a window is the headline of what stands below it."""
@@ -319,31 +356,26 @@ def _needed(rule: Rule, of_window: list[frozenset[str]]) -> list[frozenset[str]]
     return of_window if not any(isinstance(one, Only) for one in nodes(rule.match)) else needs(rule.match)
 
 
-def _handling(rule: Rule, said: Said, candidate: Candidate) -> Handling:
-    if said.assertion in candidate.allow:
+def _handling(rule: Rule, said: Said, candidate: Candidate, language: str) -> Handling:
+    if said.assertion in candidate.allow and not _unsettled(said, candidate, language):
         return rule.handling[Assertion.DONE]
     return rule.handling[said.assertion]
 
 
-def _exclusion(rule: Rule, reading: Reading, setting: Setting) -> Exclusion | None:
-    for one in rule.exclude:
-        if one.until is not None and setting.today >= one.until:
-            continue
-        if any(part in setting.link for part in one.url):
-            return one
-        if one.when is not None and all(evaluate(one.when, view).met for view in seen_by(one, rule, reading, setting)):
-            return one
-    return None
+def _lacks(view: View, groups: Sequence[frozenset[str]]) -> bool:
+    """Whether every label of one of the groups is missing."""
+    return any(view.inside.keys().isdisjoint(group) for group in groups)
 
 
-def seen_by(one: Exclusion, rule: Rule, reading: Reading, setting: Setting) -> list[View]:
-    """What an exclusion looks at: the text, or each sentence that satisfies the rule by itself, if one does."""
-    shadow, country = rule.status is Status.SHADOW, setting.feed.country if setting.feed else ""
-    whole = list(reading.views(rule.scope, Window.TEXT, country, shadow=shadow))
-    if one.scope is Scope.TEXT:
-        return whole
-    views = reading.views(rule.scope, Window.SENTENCE, country, shadow=shadow)
-    return [view for view in views if evaluate(rule.match, view).met] or whole
+def _unsettled(said: Said, candidate: Candidate, language: str) -> bool:
+    """Whether the settling itself is planned: "a deal to join was signed" is news, "will sign a deal to join" none."""
+    return (
+        said.assertion is Assertion.PLANNED
+        and said.cue is not None
+        and any(
+            governs_at_once(said.cue, span, language) for span, label in candidate.leaves if label in candidate.settling
+        )
+    )
 
 
 def _evidence(leaves: Iterable[tuple[Span, str]], document: Document) -> tuple[Evidence, ...]:

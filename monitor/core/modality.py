@@ -17,6 +17,7 @@ from functools import lru_cache
 from monitor.core.clause import Assertion
 from monitor.core.entry import Part
 from monitor.core.event import BACKGROUND
+from monitor.core.infinitive import to_come
 from monitor.core.terms import Found, Span
 from monitor.core.text import abbreviated, before_apostrophe, fold
 from monitor.core.view import Marks, View, apart, between
@@ -26,11 +27,15 @@ CLAUSE_BREAK = "$cue.clause_break"
 PSEUDO = "$cue.pseudo"
 _RESUME, _STOPS = "$phase.resume", ("$phase.suspend", "$phase.pause", "$phase.cancel")
 PARTICIPLE = "$cue.participle"
+YEAR_AFTER = "$cue.year_after"
 # A cue that stands in front of everything else and speaks of the whole text: "Opinion:", "5 years ago today".
 _HEADING_WORDS = 4
 
+# From "will" to its verb, with an adverb between them.
+_AUXILIARY = 2
+
 # Languages whose verb comes last: what governs it stands behind its object.
-_VERB_LAST = frozenset({"tr", "kmr", "ckb", "fa", "az"})
+VERB_LAST = frozenset({"tr", "kmr", "ckb", "fa", "az"})
 
 # (words ahead of the core, words behind it, whether a comma ends it). The first kind found decides.
 _Reach = tuple[int, int, bool]
@@ -65,6 +70,9 @@ _OWN: Mapping[str, Mapping[Assertion, _Reach]] = {
     "uk": {Assertion.NEGATED: (5, 10, True), Assertion.POSSIBLE: (9, 8, False)},
 }
 
+# What "to" makes a plan of stands behind it: "patrol to check the roads" is none.
+_TO_COME: _Reach = (8, 0, True)
+
 # Verbs this close to the action belong to it: "resume the joint military ground patrols".
 _VERB_REACH = 6
 _VERBS = ("$phase.",)
@@ -96,6 +104,14 @@ _BACKGROUND_REACH = 8
 # "On November 1, 2019": between the month and the year stands a day, of two digits at most.
 _DAY = 2
 _TREATY_REACH, _TREATY_AHEAD = 8, 3
+# What may stand between "a year after" and the deed that it dates, beside who did it.
+_LINKS = frozenset({
+    "the", "that", "and", "both", "of", "first", "того", "как", "и", "первого", "як", "і", "та", "першого", "ان", "ما",
+    "اول", "troops", "forces", "soldiers",
+})  # fmt: skip
+_JOINING = ("$topic.and", "$topic.joint", "$topic.with")
+# From who does it to the deed: "SDF announces it has dissolved itself".
+_AT_PARTY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +165,16 @@ def assess(
     one is the past, but for the date of a treaty at `treaties`.
     """
     verbs = _with_verbs(core, view, ends)
-    reaches = {**(_VERB_FINAL if language in _VERB_LAST else _VERB_SECOND), **_OWN.get(language, {})}
-    cues = _cues(view)
+    reaches = {**(_VERB_FINAL if language in VERB_LAST else _VERB_SECOND), **_OWN.get(language, {})}
+    cues, plans = _cues(view), to_come(view, words, _concealing(view), verbs)
     asked = _QUESTION.search(text) is not None and _in_question(core, view, ends)
     background = _background(view, ends)
     for kind, reach in reaches.items():
         found = [cue for cue in cues.get(kind, ()) if _governs(cue, verbs, reach, ends, kind, view.window)]
+        if kind is Assertion.PLANNED:
+            found += [
+                cue for cue in plans if _governs(cue, _ahead(cue, core, verbs), _TO_COME, ends, kind, view.window)
+            ]
         if kind is not Assertion.OPINION:
             found = [cue for cue in found if not _behind(cue, core, background)]
         if kind is Assertion.RETRO:
@@ -165,11 +185,22 @@ def assess(
                 if _governs(span, verbs, reach, ends, kind, view.window) and not _aside(span, verbs, ends, view.window)
             ]
             found = [cue for cue in found if not _describes(cue, verbs, view)]
+            found += [cue for cue in view.inside.get(YEAR_AFTER, ()) if _long_after(cue, verbs, view, language, words)]
         if found and kind is Assertion.PLANNED and asked:
             return Said(Assertion.POSSIBLE)
         if found:
             return Said(kind, min(found, key=lambda cue: (min(apart(cue, one) for one in verbs), cue)))
     return Said(Assertion.POSSIBLE if asked else Assertion.DONE)
+
+
+def governs_at_once(cue: Span, word: Span, language: str) -> bool:
+    """Whether a cue says it of these very words: inside them, as an ending is, or beside them, "will soon sign".
+
+    A verb that comes last has its ending there: not "entegre olacağını duyurdu", which announces it.
+    """
+    if language in VERB_LAST:
+        return cue.start <= word.end + 1 and word.end <= cue.end
+    return cue.start <= word.end and word.start <= cue.end + _AUXILIARY
 
 
 def _in_question(core: Sequence[Span], view: View, ends: Marks) -> bool:
@@ -180,15 +211,20 @@ def _in_question(core: Sequence[Span], view: View, ends: Marks) -> bool:
 
 def _cues(view: View) -> dict[Assertion, list[Span]]:
     """Cues by kind, without those inside a longer one: "не исключил" is no negation, "not only" neither."""
-    kinds = {kind: view.inside.get(f"{CUE}{kind.value}", []) for kind in Assertion}
-    every = {span for spans in kinds.values() for span in spans} | set(view.inside.get(PSEUDO, ()))
-    pseudo = set(view.inside.get(PSEUDO, ()))
+    every, pseudo = _concealing(view), set(view.inside.get(PSEUDO, ()))
     kept = {}
-    for kind, spans in kinds.items():
+    for kind in Assertion:
+        spans = view.inside.get(f"{CUE}{kind.value}", ())
         alone = [span for span in spans if span not in pseudo and not any(_holds(one, span) for one in every)]
         if alone:
             kept[kind] = alone
     return kept
+
+
+def _concealing(view: View) -> set[Span]:
+    """Cues and pseudo-cues, each of which hides what stands inside it."""
+    every = {span for kind in Assertion for span in view.inside.get(f"{CUE}{kind.value}", ())}
+    return every | set(view.inside.get(PSEUDO, ()))
 
 
 def _alone(found: Found, label: str) -> list[Span]:
@@ -210,6 +246,11 @@ def _with_verbs(core: Sequence[Span], view: View, ends: Marks) -> list[Span]:
         if any(apart(span, one) <= _VERB_REACH and not between(ends.hard, span, one) for one in core)
     ]
     return sorted({*core, *verbs})
+
+
+def _ahead(particle: Span, core: Sequence[Span], verbs: Sequence[Span]) -> Sequence[Span]:
+    """What "to" may govern: the deed alone where a verb ahead says it is done, as in "hold patrols to end attacks"."""
+    return core if any(verb.end < particle.start for verb in verbs if verb not in core) else verbs
 
 
 def _governs(cue: Span, core: Sequence[Span], reach: _Reach, ends: Marks, kind: Assertion, window: Span) -> bool:
@@ -237,6 +278,51 @@ def _describes(cue: Span, core: Sequence[Span], view: View) -> bool:
     participles = view.inside.get(PARTICIPLE, ())
     verbs = [one for one in core if not any(_holds(one, at) or one == at for at in participles)]
     return bool(verbs) and any(cue.end < one.start < min(verbs).start for one in participles)
+
+
+def _long_after(cue: Span, verbs: Sequence[Span], view: View, language: str, words: Mapping[int, str]) -> bool:
+    """Whether all of it is what "a year after" dates, as nothing else is said: not where the news stands elsewhere.
+
+    "A year after suspending them they resume patrols" tells of a pause that ended, "a year after the fall SDF dissolves
+    itself" of what is done now.
+    """
+    if language in VERB_LAST:
+        return all(one.end <= cue.end and not view.paused(one, cue) for one in verbs)
+    first = min(verbs)
+    stops = {span for label in _STOPS for span in view.inside.get(label, ()) if span.start > cue.end}
+    if first.start <= cue.end or first in stops or view.paused(cue, first):
+        return False
+    return _right_behind(cue, first, view, words) and not _done_since(first, verbs, view)
+
+
+def _right_behind(cue: Span, deed: Span, view: View, words: Mapping[int, str]) -> bool:
+    """Whether nothing but who did it stands between: not so in "a year after Assad fell YPG dissolves itself"."""
+    known = {at for one in _parties(view) for at in range(one.start, one.end + 1)}
+    known |= {at for label in _JOINING for one in view.inside.get(label, ()) for at in range(one.start, one.end + 1)}
+    return all(at in known or fold(words.get(at, "")) in _LINKS for at in range(cue.end + 1, deed.start))
+
+
+def _done_since(deed: Span, deeds: Sequence[Span], view: View) -> bool:
+    """Whether somebody does one of the deeds behind it: "a year after the deal with Damascus, SDF join the army".
+
+    Arabic has who signed behind the signing, and what they signed behind them: "توقيع قسد ودمشق اتفاق الاندماج".
+    """
+    nouns = view.inside.get("$topic.agreement", ())
+    acts = {one for label, spans in view.inside.items() if label.startswith(("$act.", "$phase.")) for one in spans}
+    return any(
+        deed.end < party.start
+        and 0 < other.start - party.end <= _AT_PARTY
+        and (
+            view.paused(deed, party)
+            or (other in acts and not any(party.end < one.start <= other.start for one in nouns))
+        )
+        for party in _parties(view)
+        for other in deeds
+    )
+
+
+def _parties(view: View) -> list[Span]:
+    return [span for label in view.parties & view.inside.keys() for span in view.inside[label]]
 
 
 def _aside(year: Span, core: Sequence[Span], ends: Marks, window: Span) -> bool:

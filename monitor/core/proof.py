@@ -6,7 +6,8 @@ Knows the tree of findings; knows nothing of rules or of how a text says a thing
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.core.clause import Assertion, AtLeast, Both, Either, Event, Only, Reference, Without
+from monitor.core.clause import Assertion, AtLeast, Both, Either, Event, Only, Reference, Without, leaves
+from monitor.core.evaluate import label_of
 from monitor.core.terms import Span
 from monitor.core.view import Finding, Way
 
@@ -16,10 +17,15 @@ _MOST_OCCURRENCES = 8
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way in which a window satisfies a rule, before it is asked how it is said."""
+    """One way in which a window satisfies a rule, before it is asked how it is said.
+
+    `allow` are ways of saying it that count as done, unless a plan is one of what has the labels
+    `settling`: "will sign".
+    """
 
     leaves: tuple[tuple[Span, str], ...]
     allow: frozenset[Assertion] = frozenset()
+    settling: frozenset[str] = frozenset()
 
 
 def candidates(finding: Finding) -> Iterator[Candidate]:
@@ -28,19 +34,27 @@ def candidates(finding: Finding) -> Iterator[Candidate]:
         for part in finding.parts:
             yield from candidates(part) if part.met else ()
     elif isinstance(finding.query, Event):
-        yield from (Candidate(way.leaves, finding.query.allow) for way in finding.ways)
+        settling = _settling(finding.query)
+        yield from (Candidate(way.leaves, finding.query.allow, settling) for way in finding.ways)
     else:
-        allow = frozenset[Assertion]().union(*_allowed(finding))
-        yield from (Candidate(leaves, allow) for leaves in _proofs(finding))
+        events = list(_events(finding))
+        allow = frozenset[Assertion]().union(*(one.allow for one in events))
+        settling = frozenset[str]().union(*(_settling(one) for one in events))
+        yield from (Candidate(one, allow, settling) for one in _proofs(finding))
 
 
-def _allowed(finding: Finding) -> Iterator[frozenset[Assertion]]:
-    """What the events among all that must hold allow."""
+def _settling(event: Event) -> frozenset[str]:
+    """The labels of what settles an event that allows what is planned: "signed" of what is to be; else its action."""
+    return frozenset(label_of(leaf) for leaf in leaves(event.near or event.action))
+
+
+def _events(finding: Finding) -> Iterator[Event]:
+    """The events among all that must hold."""
     if isinstance(finding.query, Event):
-        yield finding.query.allow
+        yield finding.query
     elif isinstance(finding.query, Both | Either):
         for part in finding.parts:
-            yield from _allowed(part) if part.met else ()
+            yield from _events(part) if part.met else ()
 
 
 def _proofs(finding: Finding) -> Iterator[tuple[tuple[Span, str], ...]]:

@@ -28,7 +28,7 @@ class Reading:
         self._found = found
         self._entities = entities
         self._parties = parties
-        self._views: dict[tuple[frozenset[str], Window, bool], tuple[View, ...]] = {}
+        self._views: dict[tuple[frozenset[str], Window, str, bool], tuple[View, ...]] = {}
 
     @cached_property
     def marks(self) -> Marks:
@@ -57,13 +57,13 @@ class Reading:
         """Everything that was found; for a rule in `shadow`, by aliases that wait for review as well."""
         return self._with_unverified if shadow else self._found
 
-    def views(self, scope: frozenset[str], window: Window, country: str, *, shadow: bool = False) -> Iterator[View]:
-        """The windows of a scope, in the order of the text."""
-        key = (scope, window, shadow)
+    def views(self, scope: frozenset[str], window: Window, country: str, *, shadow: bool = False) -> tuple[View, ...]:
+        """The windows of a scope, in the order of the text; the same ones whenever they are asked for."""
+        key = (scope, window, country, shadow)
         if key not in self._views:
-            self._views[key] = tuple(self._made(scope, window, shadow=shadow))
-        for view in self._views[key]:
-            yield replace(view, country=country) if country else view
+            made = self.views(scope, window, "", shadow=shadow) if country else self._made(scope, window, shadow=shadow)
+            self._views[key] = tuple(replace(view, country=country) if country else view for view in made)
+        return self._views[key]
 
     def is_title(self, view: View) -> bool:
         """Whether a window is the title alone."""

@@ -149,6 +149,8 @@ def slack(notice: Notice) -> dict[str, Any]:
 
 def plain(value: str) -> str:
     """One line of text without control characters, escape sequences or bidirectional overrides."""
+    if value.isprintable():
+        return " ".join(value.split())
     kept = (" " if _breaks(char) else char for char in value if char not in _BIDI and not _controls(char))
     return " ".join("".join(kept).split())
 

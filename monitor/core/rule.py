@@ -94,6 +94,7 @@ class RuleTest:
     """A text the rule must or must not match, with the place it stands at; `country` is that of a feed.
 
     `numbers` are the figures that it must count, as they are told ("31", "2-3", "20+"; "none"), by name and series.
+    `state` is what it must be evidence of, `facet: state`; "" where that is not asked.
     """
 
     title: str
@@ -106,6 +107,7 @@ class RuleTest:
     line: int
     column: int = 0
     numbers: tuple[tuple[str, str], ...] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,7 @@ class Step:
     """One step of a story: an entry of an outlet, or time that passes ("" for the outlet).
 
     `rings` has a text for each alert that must ring, "" where any will do; empty is silence, None nothing expected.
+    `quiet`: the step says so itself. No alert that rings has one of `lacks`. `held`: whether its evidence waits.
     `language` is "" where the outlet's counts. `revises` numbers the step whose entry this one revises, 0 for none.
     """
 
@@ -139,7 +142,10 @@ class Step:
     link: str = ""
     revises: int = 0
     rings: tuple[str, ...] | None = None
+    quiet: bool = False
+    lacks: tuple[str, ...] = ()
     digest: bool | None = None
+    held: bool | None = None
     line: int = 0
     column: int = 0
 
@@ -184,10 +190,15 @@ class StoryTest:
         return bool(in_all) or any(step.rings for step in self.steps)
 
     @property
+    def stepwise(self) -> bool:
+        """Whether its steps say what rings, and not its totals alone."""
+        return any(step.rings is not None for step in self.steps)
+
+    @property
     def silences(self) -> int:
         """How many of its steps must ring nothing; of one that expects totals alone, by how many it must ring less."""
-        if any(step.rings is not None for step in self.steps):
-            return sum(step.silent for step in self.steps)
+        if self.stepwise:
+            return sum(step.silent or bool(step.lacks) for step in self.steps)
         entries = sum(bool(step.outlet) for step in self.steps)
         return max(0, entries - self.totals.alerts) if self.totals.alerts is not None else 0
 

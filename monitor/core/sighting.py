@@ -8,6 +8,7 @@ from monitor.core.entry import Entry
 from monitor.core.feed import Feed
 from monitor.core.match import Match
 from monitor.core.origin import Origin
+from monitor.core.reading import Reading
 from monitor.core.veto import Stance
 
 
@@ -16,7 +17,8 @@ class Sighting:
     """One match of one revision of an entry.
 
     `dated_at` is when it was published, `at` when it was filed; the former is never the later of the two. `old_news`:
-    the feed showed it at its first poll.
+    the feed showed it at its first poll. `reading` is its text with what the rules looked for in it; None for a match
+    that stands for an earlier one.
     """
 
     match: Match
@@ -28,6 +30,7 @@ class Sighting:
     dated_at: datetime
     at: datetime
     old_news: bool = False
+    reading: Reading | None = None
 
     @property
     def happened(self) -> bool:

@@ -249,8 +249,22 @@ def confirmed(course_: Course, waiting: Waiting, now: datetime) -> Development:
     )
 
 
-def told(facet: Facet, made: Development) -> str:
-    """Why a development is told: from what to what, on whose word, since when, and after how long."""
+def reaffirmed(quorum: Quorum, made: Development) -> tuple[Evidence, ...]:
+    """What decides a development anew after the last denial of it; none where nothing does, or nobody denied it."""
+    if not made.denials:
+        return ()
+    last = max(one.at for one in made.denials)
+    after = [one for one in sorted(made.evidence, key=lambda one: one.order) if one.at > last]
+    official = next((one for one in after if quorum.official and one.official), None)
+    firsts = Pool(after).firsts
+    return (official,) if official else firsts if len(firsts) >= quorum.independent else ()
+
+
+def told(facet: Facet, made: Development, now: Standing | None = None) -> str:
+    """Why a development is told: from what to what, on whose word, since when, and after how long.
+
+    `now` is what is known already to have come after it, where its reports came late.
+    """
     # One report of what came next may be older than the state it ended.
     time = max(timedelta(), made.first_at - made.since) if made.since else timedelta()
     before = f", for {in_days(time)} (since {made.since:%Y-%m-%d})" if made.since else ""
@@ -258,9 +272,10 @@ def told(facet: Facet, made: Development) -> str:
     if made.kind is Kind.MILESTONE:
         what = f"{facet.name}: {made.state} again, by a new development"
     denied = f"; denied by {told_by(one.origin for one in made.denials)}" if made.denials else ""
+    late = f"; the reports came late: it is {now.state} since {now.since:%Y-%m-%d %H:%M} UTC" if now else ""
     return (
         f"{what}, on the word of {made.word}, first reported {made.first_at:%Y-%m-%d %H:%M} UTC; it was "
-        f"{made.from_state} before{before}{denied}"
+        f"{made.from_state} before{before}{denied}{late}"
     )
 
 
@@ -301,13 +316,12 @@ class _Sweep:
             self._propose(one)
 
     def deny(self, one: Evidence) -> None:
-        """A denial contests the newest development that it follows within the window.
+        """A denial contests the newest development that it follows, while reports are looked at again.
 
         What was denied before anybody reported it is another thing: "no extension", in the hours before the extension.
         """
-        within = self._change.quorum.within
         for made in reversed(self._made):
-            if made.state == one.state and made.first_at <= one.at <= made.at + within:
+            if made.state == one.state and made.first_at <= one.at <= made.at + self._change.horizon:
                 made.denials.append(one)
                 return
 

@@ -83,7 +83,8 @@ class View:
 
     In a sentence below the title, `inside` holds the entities of the title as well, at their places in the title.
     `parts` are the stretches of title, lead and body; `ends` gives where clauses end; `country` is that of the feed, ""
-    unknown; `parties` are the labels of states and forces.
+    unknown; `parties` are the labels of states and forces. `known` has how queries fared in it, by identity: a status
+    rule asks for each state by itself and for all of them, and its exclusions ask again.
     """
 
     inside: Found
@@ -93,6 +94,7 @@ class View:
     ends: Callable[[], Marks] = lambda: _NO_MARKS
     country: str = ""
     parties: frozenset[str] = frozenset()
+    known: dict[int, Finding] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @property
     def speaker(self) -> int:

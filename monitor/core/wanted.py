@@ -17,13 +17,14 @@ from monitor.core.event import AND, JOINT, TOGETHER
 from monitor.core.gazetteer import Vocabulary, compiled
 from monitor.core.rule import Rule, Ruleset, Status
 from monitor.core.terms import UNVERIFIED, Found, Span, Term, TermIndex, term
-from monitor.core.text import Lexeme, fold, lower
+from monitor.core.text import Lexeme, fold, folded_words, lower
 from monitor.core.veto import read_by_stance
 
 # Endings of verbs are looked at once for each word; a desk reads some hundred thousand different ones in a day.
 _MOST_WORDS = 200_000
 _AGREEMENT = "$topic.agreement"
 _ACTING = frozenset({"state", "military", "armed_group"})
+_STATES = frozenset({"state", "states"})
 _PSEUDO = "cue.pseudo"
 # Places of an expression that are looked at in one part of a text: `re: "a"` is met at every other word.
 _MOST_PLACES = 200
@@ -50,6 +51,7 @@ class Wanted:
         places = frozenset(f"${name}" for name in ruleset.vocabulary.places)
         self._parties = self.entities - places
         self.acting = frozenset(f"${name}" for name in _acting(ruleset.vocabulary))
+        self.countries = frozenset(_countries(ruleset.vocabulary))
         asked = _asked(ruleset)
         self._index = TermIndex(_labelled(ruleset, asked))
         self._for_stance = read_by_stance(ruleset.vocabulary).union(_guarding(ruleset.vocabulary))
@@ -214,6 +216,13 @@ def _treaties(vocabulary: Vocabulary) -> list[str]:
 def _acting(vocabulary: Vocabulary) -> list[str]:
     """States and forces: who may be the other party of a joint act."""
     return [entity.id for entity in vocabulary.entities.values() if entity.kind in _ACTING]
+
+
+def _countries(vocabulary: Vocabulary) -> Iterator[str]:
+    """The folded names of states, without what stands for one: "Syria", and not "Damascus"."""
+    for entity in vocabulary.entities.values():
+        if entity.kind in _STATES:
+            yield from (" ".join(folded_words(alias.text)) for alias in entity.aliases if alias.form == "name")
 
 
 def _entity_labels(vocabulary: Vocabulary) -> frozenset[str]:

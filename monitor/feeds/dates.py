@@ -112,6 +112,8 @@ def _solar(year: int, number: int, day: int) -> datetime:
 def _day_or_month_first(one: int, two: int, year: int, text: str, now: datetime | None) -> datetime:
     """05/11 is the fifth of November, unless something speaks for the eleventh of May."""
     readings = list(_readings(one, two, year))
+    if not readings:
+        raise ValueError(text)
     if len(readings) == 1 or one == two:
         return readings[0]
     weekday = next((_WEEKDAYS[word[:3]] for word in _WORD.findall(text) if word[:3] in _WEEKDAYS), None)

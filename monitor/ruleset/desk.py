@@ -58,7 +58,7 @@ def load_desk(folder: Path, *, lenient: bool = False) -> Desk:
     clauses = ClauseReader(vocabulary, of_rules, whole=whole)
     rules = RuleReader(clauses, shared.for_rules(clauses, of_rules, whole=whole_exclusions), of_rules)
     watched = _each(folder, "watch/*.yaml", rules.read, of_rules)
-    correlations = rules.correlations()
+    correlations = rules.correlations(whole=watched.whole)
     feeds: dict[str, Feed] = {}
     names = {*vocabulary.entities, *vocabulary.groups} if whole else None
     listed = _each(folder, "feeds.yaml", lambda root: feeds.update(read_feeds(root, problems, names)), problems)

@@ -14,7 +14,8 @@ from itertools import chain
 from typing import Any
 
 from monitor import yamlfile
-from monitor.core import entry
+from monitor.core import entry, evidence
+from monitor.core.evidence import Weighed
 from monitor.core.feed import Feed
 from monitor.core.match import Match, Matcher, Setting
 from monitor.core.rule import Expectation, Handling, Rule
@@ -22,12 +23,13 @@ from monitor.core.text import sentences
 from monitor.errors import Problem
 from monitor.ruleset.explain import explain
 from monitor.ruleset.ruletests import COUNTRY, LANGUAGE
+from monitor.ruleset.targets import evidence_of, is_told_of, target, wrong_target
 
 LONGEST_LINE = 1_000_000
 # Where a case names no country of the feed, that of most outlets in its language.
 _HOME = {"tr": "TR", "ru": "RU"}
 _TEXTS = ("text", "title", "lead", "body")
-_KEYS = ("id", "lang", "rule", "expect", "country", *_TEXTS)
+_KEYS = ("id", "lang", "rule", "expect", "country", "state", *_TEXTS)
 # What who labels notes for himself: the kind of a case, where it comes from, what it is kept for.
 _NOTES = ("kind", "source", "split", "why")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -37,7 +39,7 @@ _Counts = Counter[tuple[Expectation, Expectation]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A labelled text; `country` is that of the outlet."""
+    """A labelled text; `country` is that of the outlet, `state` what it is evidence of, where the case says it."""
 
     id: str
     rule: str
@@ -46,16 +48,22 @@ class Case:
     title: str
     body: str
     country: str
+    state: str = ""
     line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """A case as the rule judged it; the reason is told where it is wrong."""
+    """A case as the rule judged it; the reason is told where it is wrong.
+
+    A match that is evidence of another state than the case says is not found. `vain`: why one that is right moves no
+    state in the pipeline; "" where it may.
+    """
 
     case: Case
     got: Expectation
     reason: str = ""
+    vain: str = ""
 
     @property
     def right(self) -> bool:
@@ -77,6 +85,8 @@ def known_cases(found: Iterable[Case | Problem], rules: Mapping[str, Rule], name
         if isinstance(one, Case) and one.rule not in rules:
             message = f"no rule is called {one.rule!r}{yamlfile.nearest(one.rule, rules)}"
             yield Problem(file=name, line=one.line, message=message)
+        elif isinstance(one, Case) and (wrong := _wrong_state(one, rules[one.rule])):
+            yield Problem(file=name, line=one.line, message=wrong)
         else:
             yield one
 
@@ -87,9 +97,20 @@ def judge(matcher: Matcher, rules: Mapping[str, Rule], cases: Iterable[Case], to
         rule = rules[case.rule]
         document = entry.read(case.title, case.body, case.language, whole="body" in rule.scope)
         setting = setting_of(case.country, case.language, today)
-        got = outcome(matcher.match(rule, document, matcher.find(document), setting))
-        verdict = Verdict(case=case, got=got)
+        match = matcher.match(rule, document, matcher.find(document), setting)
+        got, told = outcome(match), told_in(matcher, rule, match)
+        if got is Expectation.MATCH and case.state and case.state not in evidence_of(told):
+            reason = f"not {case.state}, but {is_told_of(rule, told)}"
+            yield Verdict(case=case, got=Expectation.NO_MATCH, reason=reason)
+            continue
+        vain = evidence.in_vain(rule, told) if got is case.expect is Expectation.MATCH else ""
+        verdict = Verdict(case=case, got=got, vain=vain)
         yield verdict if verdict.right else replace(verdict, reason=explain(matcher, rule, document, setting).verdict)
+
+
+def told_in(matcher: Matcher, rule: Rule, match: Match | None) -> tuple[Weighed, ...]:
+    """What a match tells of the states of its rule."""
+    return evidence.in_text(rule, match.proposals, matcher.ruleset.vocabulary.groups) if match is not None else ()
 
 
 def outcome(match: Match | None) -> Expectation:
@@ -108,11 +129,14 @@ def setting_of(country: str, language: str, today: date, link: str = "", dated: 
 
 
 def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
-    """The figures of an evaluation, overall, by rule and by language, and every error; keeps no case but these."""
+    """The figures of an evaluation, overall, by rule and by language, and every error; keeps no case but these.
+
+    `no_evidence` is there where a match that is right moves no state in the pipeline.
+    """
     by_rule: dict[str, _Counts] = defaultdict(Counter)
     by_language: dict[str, _Counts] = defaultdict(Counter)
     every: _Counts = Counter()
-    errors = []
+    errors, vain = [], []
     for one in verdicts:
         case, way = one.case, (one.case.expect, one.got)
         for counts in (every, by_rule[case.rule], by_language[case.language]):
@@ -122,6 +146,8 @@ def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
                 {"id": case.id, "rule": case.rule, "lang": case.language, "expect": case.expect.value,
                  "got": one.got.value, "reason": one.reason}
             )  # fmt: skip
+        elif one.vain:
+            vain.append({"id": case.id, "rule": case.rule, "lang": case.language, "reason": one.vain})
     return {
         "overall": _figures(every),
         "by_rule": {name: _figures(some) for name, some in sorted(by_rule.items())},
@@ -130,6 +156,7 @@ def report(verdicts: Iterable[Verdict]) -> dict[str, Any]:
             expected.value: {got.value: every[expected, got] for got in Expectation} for expected in Expectation
         },
         "errors": errors,
+        **({"no_evidence": vain} if vain else {}),
     }
 
 
@@ -160,6 +187,7 @@ def _case(line: str, number: int) -> Case | str:
         title=title,
         body=body,
         country=str(raw.get("country") or _HOME.get(language, "")),
+        state=target(raw.get("state") or ""),
         line=number,
     )
 
@@ -188,7 +216,7 @@ def _wrong_kind(raw: Mapping[str, Any]) -> Iterator[str]:
     for key in ("rule", "expect"):
         if not isinstance(raw.get(key), str):
             yield f"{key!r} is missing, or no text"
-    for key in (*_TEXTS, "lang", "country"):
+    for key in (*_TEXTS, "lang", "country", "state"):
         if not isinstance(raw.get(key) or "", str):
             yield f"{key!r} is no text"
 
@@ -204,6 +232,17 @@ def _wrong_value(raw: Mapping[str, Any]) -> Iterator[str]:
         yield f"'lang' is a language code such as en, tr or kmr, not {raw['lang']!r}"
     if raw.get("country") and not COUNTRY.fullmatch(raw["country"]):
         yield f"'country' is the code of the feed's country, such as TR, not {raw['country']!r}"
+
+
+def _wrong_state(case: Case, rule: Rule) -> str:
+    """What is wrong with the state that a case names."""
+    if not case.state:
+        return ""
+    if not rule.facets:
+        return f"'state' is of rules of type status, and {rule.id!r} is none"
+    if case.expect is not Expectation.MATCH:
+        return "'state' is of a case with 'expect' match"
+    return wrong_target(case.state, rule.facets)
 
 
 def _split(raw: Mapping[str, Any]) -> tuple[str, str]:

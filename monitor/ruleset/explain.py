@@ -4,9 +4,10 @@ Everything here comes from the evaluation that alerts; nothing is worked out a s
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from monitor.core import evidence
 from monitor.core.clause import (
     AtLeast,
     Both,
@@ -25,12 +26,14 @@ from monitor.core.entry import Document
 from monitor.core.evaluate import evaluate, lacking
 from monitor.core.event import JOINT, TOGETHER
 from monitor.core.figures import counted, told
-from monitor.core.match import Judged, Match, Matcher, Setting, seen_by
+from monitor.core.match import Judged, Match, Matcher, Setting
+from monitor.core.proposal import states_of
 from monitor.core.reading import Reading
-from monitor.core.rule import Handling, Rule, Status, Window
+from monitor.core.rule import Handling, Rule, Window
 from monitor.core.terms import Span
 from monitor.core.view import Finding, Hindrance, Obstacle, View
 from monitor.core.wording import describe
+from monitor.ruleset.silent import silences
 
 _MOST_WORDS = 6
 _MOST_MARKED = 40
@@ -110,7 +113,7 @@ def explain(matcher: Matcher, rule: Rule, document: Document, setting: Setting) 
     weighed = list(matcher.weighed(rule, reading, setting))
     match = matcher.match(rule, document, reading.all_of(), setting)
     chosen = matcher.judge(rule, reading, setting)
-    looks = tuple(_look(reading, *one, chosen) for one in weighed)
+    looks = tuple(_named(rule, _look(reading, *one, chosen)) for one in weighed)
     missing = () if match is not None else _missing(weighed, reading)
     silent = tuple(_silences(rule, setting))
     nearness = _nearness(match, silent, missing, some_met=any(_met(finding) for _, finding, _ in weighed))
@@ -120,7 +123,7 @@ def explain(matcher: Matcher, rule: Rule, document: Document, setting: Setting) 
         looks=looks,
         missing=missing,
         nearness=nearness,
-        verdict=_verdict(match, rule, reading, setting, missing, nearness),
+        verdict=_verdict(matcher, match, rule, reading, setting, missing, nearness),
         silent=silent,
         numbers=tuple(_counted(rule, reading, matcher)),
     )
@@ -144,7 +147,13 @@ def _nearness(match: Match | None, silent: Sequence[str], missing: Sequence[str]
 
 
 def _verdict(
-    match: Match | None, rule: Rule, reading: Reading, setting: Setting, missing: Sequence[str], nearness: Nearness
+    matcher: Matcher,
+    match: Match | None,
+    rule: Rule,
+    reading: Reading,
+    setting: Setting,
+    missing: Sequence[str],
+    nearness: Nearness,
 ) -> str:
     """One line: rings, goes to the digest, is dropped, or what is missing."""
     if match is None and not missing:
@@ -154,15 +163,12 @@ def _verdict(
         return f"no match; all but {missing[0]}" if one_short else f"no match; missing: {'; '.join(missing)}"
     words = ", ".join(dict.fromkeys(repr(evidence.text) for evidence in match.evidence))
     if match.excluded_by is not None:
-        by = _excluding_words(match, rule, reading, setting)
+        by = _excluding_words(matcher, match, rule, reading, setting)
         return f"dropped by exclusion {match.excluded_by.name} ({match.excluded_by.reason}){by}"
     said = _said(match.assertion.value, match.cue, match.handling)
     if match.handling is Handling.ALERT:
-        proposed = [
-            f"{one.facet} → {one.state}" for one in match.proposals if one.state and one.handling is Handling.ALERT
-        ]
-        evidence = f"; evidence for {', '.join(proposed)}" if proposed else ""
-        return f"matches: {words}" + (f"; {said}" if match.cue else "") + evidence
+        groups = matcher.ruleset.vocabulary.groups
+        return f"matches: {words}" + (f"; {said}" if match.cue else "") + evidence.told(rule, match.proposals, groups)
     return f"matches, all but modality: {said}"
 
 
@@ -170,14 +176,14 @@ def _said(assertion: str, cue: str, handling: Handling) -> str:
     return f"{assertion}, by {cue!r} → {handling}" if cue else f"{assertion} → {handling}"
 
 
-def _excluding_words(match: Match, rule: Rule, reading: Reading, setting: Setting) -> str:
+def _excluding_words(matcher: Matcher, match: Match, rule: Rule, reading: Reading, setting: Setting) -> str:
     """The words that an exclusion holds by; none where it looks at the link."""
     one = match.excluded_by
     if one is None or one.when is None:
         return ""
     spans = [
         span
-        for view in seen_by(one, rule, reading, setting)
+        for view in matcher.seen_by(one, rule, reading, setting)
         for way in evaluate(one.when, view).ways[:1]
         for span, _ in way.leaves
     ]
@@ -186,18 +192,8 @@ def _excluding_words(match: Match, rule: Rule, reading: Reading, setting: Settin
 
 
 def _silences(rule: Rule, setting: Setting) -> Iterator[str]:
-    """What keeps the rule from telling anybody, whatever the text says."""
-    match rule.status:
-        case Status.DRAFT:
-            yield "the rule is a draft: it runs in its tests only"
-        case Status.SHADOW:
-            yield "the rule is in shadow: matches are recorded and tell nobody"
-        case Status.MUTED:
-            yield "the rule is muted: matches are recorded and tell nobody"
-        case Status.LIVE:
-            pass
-    if rule.expires is not None and setting.today > rule.expires:
-        yield f"the rule expired on {rule.expires}, and rings all the same"
+    """What keeps the rule from telling anybody of this feed."""
+    yield from silences(rule, setting.today)
     if not rule.sources.takes(setting.feed):
         yield "the rule does not listen to this feed (sources)"
 
@@ -257,6 +253,16 @@ def _look(reading: Reading, view: View, finding: Finding, judged: Judged | None,
         missing=lacks,
         deciding=chosen is not None and chosen.view.window == view.window,
     )
+
+
+def _named(rule: Rule, look: Look) -> Look:
+    """The parts of a status rule by the facet and the state that each proposes."""
+    names = [f"{one.facet} → {one.state}" if one.state else f"{one.facet}, claims" for one in states_of(rule)]
+    if len(names) != len(look.tree.parts):
+        return look
+    named = zip(names, look.tree.parts, strict=True)
+    parts = tuple(replace(part, asks=f"{name}: {part.asks}") for name, part in named)
+    return replace(look, tree=replace(look.tree, parts=parts))
 
 
 def _name(reading: Reading, view: View) -> str:

@@ -22,6 +22,8 @@ MILESTONES = ("new_story", "never")
 BOILERPLATE = ("suppress", "count")
 SEVERITIES = tuple(severity.label for severity in Severity)
 
+# What stands before the dot of a name of the lexicon.
+_WORDS = frozenset({"topic", "act", "phase", "cue"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _SHORTEST, _LONGEST = timedelta(minutes=10), timedelta(days=30)
 _LONGEST_HOLD = timedelta(days=3)
@@ -45,6 +47,11 @@ class FacetReader:
         """The facets, in their order; one at least."""
         if not isinstance(node.value, dict) or not node.value:
             self._problems.add(node, "'facets' has a name for each thing that has a state, with 'states' and 'to'")
+            return
+        misplaced = [name for name in node.value if name in FACET_KEYS]
+        if misplaced:
+            message = f"'facets' has {misplaced[0]!r} where the name of a facet stands; put one above, such as status"
+            self._problems.add(node.keys[misplaced[0]], message)
             return
         for name, written in node.value.items():
             if not _NAME.fullmatch(name):
@@ -70,7 +77,7 @@ class FacetReader:
         """What of a rule would seem to make evidence of words, or to keep changes back; `own` it says for itself."""
         said = keys["assert"].value if "assert" in keys else None
         for name, node in said.items() if isinstance(said, dict) else ():
-            if name != Assertion.DONE and node.value == Handling.ALERT:
+            if name != Assertion.DONE and name in set(Assertion) and node.value == Handling.ALERT:
                 message = (
                     f"'assert.{name}': in a rule of type status only what is done is evidence; use digest, drop, or "
                     "'allow' at an event"
@@ -98,15 +105,16 @@ class FacetReader:
         for state in states:
             if state and not _NAME.fullmatch(state):
                 self._problems.add(keys["states"], f"state {state!r}: use lower-case letters, digits and '_'")
-        if len(set(states)) < max(2, len(states)):
-            self._problems.add(keys["states"], f"{what} needs two states or more, each once; the first is how it began")
+        listed = isinstance(keys["states"].value, list)
+        twice = next((state for number, state in enumerate(states) if state and state in states[:number]), "")
+        if listed and twice:
+            self._problems.add(keys["states"], f"{what} has the state {twice!r} twice; remove one")
+        elif listed and len(states) < 2:
+            self._problems.add(keys["states"], f"{what} needs two states or more; the first is how it began")
         # What is wrong with the list itself is not told again of each state that is named elsewhere.
         known = states if self._problems.errors == before else ()
         to = dict(self._patterns(keys["to"], known, what))
-        authority = tuple(
-            self._named(keys["authority"], one, "'authority'")
-            for one in (yamlfile.texts(keys["authority"], self._problems, "'authority'") if "authority" in keys else ())
-        )
+        authority = tuple(self._authority(keys["authority"])) if "authority" in keys else ()
         now = self._now(keys["now"], known, what) if "now" in keys else None
         if len(states) > 1 and to:
             claims = self._clauses.clause(keys["claims"], "'claims'") if "claims" in keys else None
@@ -142,14 +150,30 @@ class FacetReader:
     def _state(self, node: Node, state: str, states: tuple[str, ...], what: str) -> None:
         if state and states and state not in states:
             hint = yamlfile.nearest(state, states)
-            self._problems.add(node, f"{what} has no state {state!r}{hint}; its 'states' are {', '.join(states)}")
+            self._problems.add(node, f"{what} has no state {state!r}; its 'states' are {', '.join(states)}{hint}")
 
     def _named(self, node: Node, written: str, what: str) -> str:
         name = written.removeprefix("$")
+        if len(name.split()) > 1:
+            message = f"{what} is one name and no query; make a group of them in the gazetteer, and name that"
+            self._problems.add(node, message)
+            return ""
+        if name.partition(".")[0] in _WORDS and "." in name:
+            message = f"{what} is an entity or a group; {written!r} is of the lexicon, and belongs into a query"
+            self._problems.add(node, message)
+            return ""
+        if name == written and written:
+            self._problems.add(node, f"{what} names an entity; write ${name}, as in a query", warning=True)
         if name and self._names is not None and name not in self._names:
             hint = yamlfile.nearest(name, self._names)
             self._problems.add(node, f"{what}: no entity or group is called {name!r}{hint}")
         return name
+
+    def _authority(self, node: Node) -> Iterator[str]:
+        """One, or a list of them."""
+        items = node.value if isinstance(node.value, list) else [node]
+        for one in items:
+            yield self._named(one, yamlfile.text(one, self._problems, "'authority'"), "'authority'")
 
     def _quorum(self, node: Node) -> Quorum:
         keys = yamlfile.mapping(node, self._problems, known=QUORUM_KEYS, what="'quorum'")

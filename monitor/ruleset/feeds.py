@@ -14,7 +14,7 @@ LANGUAGE = re.compile(r"[a-z]{2,3}")
 SHORTEST_INTERVAL = timedelta(seconds=1)
 LONGEST_INTERVAL = timedelta(days=7)
 
-FEED_FILE_KEYS = ("feeds",)
+FEED_FILE_KEYS = ("version", "feeds")
 FEED_KEYS = (
     "id", "url", "title", "language", "country", "tier", "owner", "kind", "tags", "speaks_for", "every", "floor",
     "encoding", "baseline", "fulltext",
@@ -28,7 +28,7 @@ def read_feeds(root: Node, problems: Problems, names: Collection[str] | None = N
 
     `names` are the entities and groups of the gazetteer, None where it could not be read.
     """
-    top = yamlfile.mapping(root, problems, known=FEED_FILE_KEYS, required=("feeds",), what="feeds.yaml")
+    top = yamlfile.versioned(root, problems, known=FEED_FILE_KEYS, required=("feeds",), what="feeds.yaml")
     feeds: dict[str, Feed] = {}
     addresses: dict[str, str] = {}
     for node in yamlfile.items(top["feeds"], problems, "'feeds'") if "feeds" in top else ():

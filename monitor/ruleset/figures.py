@@ -46,7 +46,7 @@ class NumbersReader:
 
     def check_tests(self, tests: tuple[RuleTest, ...], numbers: tuple[Numbers, ...], node: Node) -> None:
         """Refuse a test that expects a figure which the rule does not count."""
-        known = [name for one in numbers for name in _names(one)]
+        known = [name for one in numbers for name in dict.fromkeys([one.name, *_names(one)])]
         for test in tests:
             for name, _ in test.numbers:
                 if name not in known:
@@ -162,6 +162,16 @@ class NumbersReader:
         return yamlfile.choice(keys[key], self._problems, f"{key!r}", allowed) if key in keys else ""
 
 
+def series_called(written: object) -> tuple[str, ...]:
+    """What conditions call the figures that are written under `numbers`: by the name, or by name and series."""
+    found: list[str] = []
+    for name, node in written.items() if isinstance(written, dict) else ():
+        below = node.value.get("series") if isinstance(node.value, dict) else None
+        series = below.value if below is not None and isinstance(below.value, dict) else {}
+        found += [name, *(f"{name}.{one}" for one in series)]
+    return tuple(found)
+
+
 def _names(one: Numbers) -> list[str]:
-    """What tests call a figure: its name, or name and series."""
+    """What a figure is counted as: its name, or name and series."""
     return [f"{one.name}.{series.name}" for series in one.series] or [one.name]

@@ -1,13 +1,13 @@
 """`spike`, `absence` and the rules on the developments of others, as watch/*.yaml has them."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor import yamlfile
 from monitor.core.frequency import DAY, Absence, By, Pattern, Spike, Start
-from monitor.core.rule import Correlation, Rule
+from monitor.core.rule import Correlation, OutageRule, Rule
 from monitor.core.severity import Severity
 from monitor.yamlfile import Node, Problems
 
@@ -92,15 +92,23 @@ class FrequencyReader:
         return PatternOf(pattern=pattern, rules=names, timespan=timespan, least=least, by=self._by(keys))
 
     def resolved(
-        self, correlations: Mapping[str, tuple[Correlation, Node]], rules: Mapping[str, Rule], written: Iterable[str]
+        self,
+        correlations: Mapping[str, tuple[Correlation, Node]],
+        rules: Mapping[str, Rule],
+        written: Collection[str],
+        *,
+        whole: bool = True,
     ) -> Iterator[Correlation]:
-        """Those whose `rules` are all there, by the ids these have now; notes the others. `written` are all ids."""
+        """Those whose `rules` are all there, by the ids these have now; notes the others.
+
+        `written` are the ids of rules with problems, too; where the files are not `whole`, there may be more.
+        """
         known: dict[str, Rule | Correlation] = {name: one for one in rules.values() for name in one.names}
         known |= {name: one for one, _ in correlations.values() for name in one.names}
         for one, node in correlations.values():
             before = self._problems.errors
             for name in one.rules:
-                self._look(one, name, node, known, written)
+                self._look(one, name, _item(node, name), known, written, whole=whole)
             if self._problems.errors == before and _leads_back(one, known):
                 message = f"rule {one.id!r} counts itself, by way of {', '.join(one.rules)}; take that name out"
                 self._problems.add(node, message)
@@ -108,11 +116,28 @@ class FrequencyReader:
                 yield one
 
     def _look(
-        self, one: Correlation, name: str, node: Node, known: Mapping[str, Rule | Correlation], written: Iterable[str]
+        self,
+        one: Correlation,
+        name: str,
+        node: Node,
+        known: Mapping[str, Rule | Correlation],
+        written: Collection[str],
+        *,
+        whole: bool,
     ) -> None:
         found = known.get(name)
-        if found is None and name in written:
+        if found is None and name == OutageRule().id:
+            message = (
+                f"rule {one.id!r} counts {name!r}, which watches the feeds and tells of no development; take it out"
+            )
+            self._problems.add(node, message)
+        elif found is None and name in written:
             self._problems.add(node, f"rule {one.id!r} counts rule {name!r}, which has problems; mend that one first")
+        elif found is None and not whole:
+            message = (
+                f"rule {one.id!r} counts {name!r}, which may stand in a file that cannot be read; mend that one first"
+            )
+            self._problems.add(node, message)
         elif found is None:
             hint = yamlfile.nearest(name, known, self._problems) or "; give the id of a rule of this desk"
             self._problems.add(node, f"rule {one.id!r} counts {name!r}, and no rule is called so{hint}")
@@ -144,14 +169,15 @@ class FrequencyReader:
         try:
             return date.fromisoformat(node.value if isinstance(node.value, str) else "")
         except ValueError:
-            self._problems.add(node, f"'after' is {', '.join(STARTS)} or a date, written as 2027-06-30")
+            odd = yamlfile.no_such_day(node) or yamlfile.nearest(str(node.value), STARTS, self._problems)
+            self._problems.add(node, f"'after' is {', '.join(STARTS)} or a date, written as 2027-06-30{odd}")
             return Start.FIRST_MATCH
 
     def _names(self, node: Node, pattern: Pattern) -> tuple[str, ...]:
         names = yamlfile.texts(node, self._problems, "'rules'")
         least = 1 if pattern is Pattern.EVENT_COUNT else 2
         if isinstance(node.value, list) and len(names) < least:
-            self._problems.add(node, f"'rules' names {least} {'rule' if least == 1 else 'rules'} or more")
+            self._problems.add(node, f"'rules' must name {least} {'rule' if least == 1 else 'rules'} or more")
         if len(set(names)) < len(names):
             self._problems.add(node, "'rules' names a rule twice; to count its alerts, use type event_count")
         return names
@@ -184,6 +210,13 @@ class FrequencyReader:
         if key not in keys:
             return shortest
         return yamlfile.duration(keys[key], self._problems, f"{key!r}", shortest, longest)
+
+
+def _item(node: Node, name: str) -> Node:
+    """Where a rule is named in `rules`, or else the rule that names it."""
+    listed = node.value.get("rules") if isinstance(node.value, dict) else None
+    items = listed.value if listed is not None and isinstance(listed.value, list) else []
+    return next((item for item in items if item.value == name), node)
 
 
 def _leads_back(one: Correlation, known: Mapping[str, Rule | Correlation]) -> bool:

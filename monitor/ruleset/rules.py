@@ -17,6 +17,7 @@ from monitor.core.rule import (
     Handling,
     OutageRule,
     Rule,
+    RuleTest,
     Sources,
     Status,
     StoryTest,
@@ -29,9 +30,10 @@ from monitor.ruleset.clauses import ClauseReader
 from monitor.ruleset.escalations import EscalationReader
 from monitor.ruleset.exclusions import ExclusionReader
 from monitor.ruleset.facets import FacetReader
-from monitor.ruleset.figures import NumbersReader
+from monitor.ruleset.figures import NumbersReader, series_called
 from monitor.ruleset.frequency import PATTERN_KEYS, PATTERNS, FrequencyReader
 from monitor.ruleset.ruletests import LANGUAGE, read_tests
+from monitor.ruleset.ruletypes import OUTAGE, STATUS, mistyped, type_of, written_names
 from monitor.yamlfile import Node, Problems
 
 # What a file may say once for all its rules, and what each rule says for itself.
@@ -49,7 +51,6 @@ OUTAGE_KEYS = ("id", "type", "title", "owner", "severity", "notes", "runbook")
 # A rule on the developments of others has no query, and none of what goes with one.
 CORRELATED = ("owner", "severity", "status", "expires", "notify", "notes", "runbook")
 CORRELATION_KEYS = ("id", "type", "formerly", "title", *PATTERN_KEYS, "tests", *CORRELATED)
-TYPES = ("event", "status", "absence", *PATTERNS)
 RULE_FILE_KEYS = ("version", "defaults", "rules")
 RULE_KEYS = (*OWN_KEYS, *DEFAULT_KEYS)
 SOURCE_KEYS = ("min_tier", "not", "countries", "languages")
@@ -91,18 +92,23 @@ class RuleReader:
         top = yamlfile.versioned(root, self._problems, known=RULE_FILE_KEYS, required=("rules",), what="a rule file")
         self._defaults = self._read_defaults(top["defaults"]) if "defaults" in top else {}
         for node in yamlfile.items(top["rules"], self._problems, "'rules'") if "rules" in top else ():
-            if _is_outage(node):
+            self._written |= written_names(node)
+            if mistyped(node, self._problems, _called(node)):
+                continue
+            if type_of(node) == OUTAGE:
                 self._outage(node)
                 continue
             before = self._problems.errors
-            for rule in self._correlation(node) if _type(node) in PATTERNS else self._rule(node):
-                self._written.update(rule.names)
+            for rule in self._correlation(node) if type_of(node) in PATTERNS else self._rule(node):
                 if self._problems.errors == before:
                     self._keep(rule, node)
 
-    def correlations(self) -> dict[str, Correlation]:
-        """The rules on the developments of others, when all files are read; those that name no rule are noted."""
-        found = self._frequency.resolved(self._correlations, self.rules, self._written)
+    def correlations(self, *, whole: bool = True) -> dict[str, Correlation]:
+        """The rules on the developments of others, when all files are read; those that name no rule are noted.
+
+        Where the files were not `whole`, a rule that is not known may stand in the one that could not be read.
+        """
+        found = self._frequency.resolved(self._correlations, self.rules, self._written, whole=whole)
         now = {name: rule.id for name, rule in self._named.items()}
         return {one.id: replace(one, rules=tuple(now[name] for name in one.rules)) for one in found}
 
@@ -144,20 +150,21 @@ class RuleReader:
         return yamlfile.mapping(node, self._problems, known=DEFAULT_KEYS, what="'defaults'")
 
     def _rule(self, node: Node) -> Iterator[Rule]:
-        needed = ("entity", "facets") if _type(node) == "status" else ("match",)
+        needed = ("entity", "facets") if type_of(node) == STATUS else ("match",)
         required = tuple(key for key in ("id", *needed, "owner", "tests") if key not in self._defaults)
         own = yamlfile.mapping(node, self._problems, known=RULE_KEYS, required=required, what=_called(node))
         keys = {**self._defaults, **own}
-        if "type" in keys:
-            yamlfile.choice(keys["type"], self._problems, "'type'", TYPES)
         self._refuse_others(keys)
-        if _type(node) == "status":
+        if type_of(node) == STATUS:
             self._facets.refuse(keys, own)
         rule_id = self._rule_id(keys)
+        before = self._problems.errors
         facets = tuple(self._facets.facets(keys["facets"])) if "facets" in keys else ()
+        # What is wrong with a facet is not told again of each test that names it.
+        named = None if "facets" not in keys else () if self._problems.errors > before else facets
         match = self._match(keys, facets)
         status, expires = self._governance(keys, own, node)
-        tests, stories = read_tests(keys["tests"], self._problems, self._clauses) if "tests" in keys else ((), ())
+        tests, stories = self._tests(keys["tests"], named) if "tests" in keys else ((), ())
         # Without a query it is no rule, and its other mistakes are told all the same.
         rule = Rule(
             id=rule_id,
@@ -194,7 +201,7 @@ class RuleReader:
 
     def _correlation(self, node: Node) -> Iterator[Correlation]:
         """A rule on the developments of others; what the file's defaults say of texts is none of its business."""
-        pattern = Pattern(str(_type(node)))
+        pattern = Pattern(str(type_of(node)))
         needed = ("id", "owner", "rules", "timespan", *(["condition"] if pattern is Pattern.EVENT_COUNT else []))
         required = tuple(key for key in needed if key not in self._defaults)
         own = yamlfile.mapping(node, self._problems, known=CORRELATION_KEYS, required=required, what=_called(node))
@@ -221,6 +228,11 @@ class RuleReader:
                 file=node.file,
                 line=node.line,
             )
+
+    def _tests(
+        self, node: Node, facets: tuple[Facet, ...] | None
+    ) -> tuple[tuple[RuleTest, ...], tuple[StoryTest, ...]]:
+        return read_tests(node, self._problems, self._clauses, facets)
 
     def _stories(self, node: Node) -> tuple[StoryTest, ...]:
         """The tests of a rule that reads no text, and counts nothing from before its story."""
@@ -251,7 +263,7 @@ class RuleReader:
             message = "a rule of type status has 'change' in place of 'escalate'; say 'escalate' in rules that use it"
             self._problems.add(keys["escalate"], message)
         numbers = keys["numbers"].value if "numbers" in keys else None
-        return EscalationReader(self._problems, numbers if isinstance(numbers, dict) else ()).read(keys["escalate"])
+        return EscalationReader(self._problems, series_called(numbers)).read(keys["escalate"])
 
     def _match(self, keys: dict[str, Node], facets: tuple[Facet, ...]) -> Query | None:
         """The query of a rule; of a status rule, anything that is evidence or a claim."""
@@ -361,15 +373,6 @@ class RuleReader:
 def with_runbook(notes: str, runbook: str) -> str:
     """What is shown with an alert: the notes, and where it is written what to do."""
     return " ".join(part for part in (notes, f"Runbook: {runbook}" if runbook else "") if part)
-
-
-def _is_outage(node: Node) -> bool:
-    return _type(node) == "absence"
-
-
-def _type(node: Node) -> object:
-    written = node.value.get("type") if isinstance(node.value, dict) else None
-    return written.value if written is not None else "event"
 
 
 def _kind(name: str) -> str:

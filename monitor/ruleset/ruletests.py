@@ -1,15 +1,17 @@
 """What stands under `tests:` in a rule."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor import yamlfile
 from monitor.core.rule import Expectation, RuleTest, StoryTest
+from monitor.core.tracker import Facet
 from monitor.ruleset.clauses import ClauseReader
 from monitor.ruleset.stories import StoryReader
+from monitor.ruleset.targets import target, wrong_target
 from monitor.yamlfile import Node, Problems
 
-TEST_KEYS = ("text", "title", "lead", "body", "lang", "link", "country", "expect", "why", "numbers")
+TEST_KEYS = ("text", "title", "lead", "body", "lang", "link", "country", "expect", "why", "numbers", "state")
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 _EXPECTED = tuple(expectation.value for expectation in Expectation)
@@ -20,18 +22,21 @@ NOT_COUNTED = "none"
 
 
 def read_tests(
-    node: Node, problems: Problems, clauses: ClauseReader
+    node: Node, problems: Problems, clauses: ClauseReader, facets: Sequence[Facet] | None = None
 ) -> tuple[tuple[RuleTest, ...], tuple[StoryTest, ...]]:
-    """The tests of a rule, texts and stories; one at least must match, and one must not."""
+    """The tests of a rule, texts and stories; one at least must match, and one must not.
+
+    `facets` are those of a rule of type status, whose evidence may wait; none of them where they could not be read.
+    """
     tests: list[RuleTest] = []
     stories: list[StoryTest] = []
     unclear = not isinstance(node.value, list)
     for item in yamlfile.items(node, problems, "'tests'"):
         before = len(tests) + len(stories)
         if isinstance(item.value, dict) and "story" in item.value:
-            stories += StoryReader(problems, clauses).read(item)
+            stories += StoryReader(problems, clauses, holds=facets is not None).read(item)
         else:
-            tests += _test(item, problems)
+            tests += _test(item, problems, facets)
         unclear = unclear or len(tests) + len(stories) == before
     matching = any(test.expect is Expectation.MATCH for test in tests) or any(one.rings for one in stories)
     silent = any(test.expect is not Expectation.MATCH for test in tests) or any(one.silences for one in stories)
@@ -40,13 +45,13 @@ def read_tests(
     return tuple(tests), tuple(stories)
 
 
-def _test(node: Node, problems: Problems) -> Iterator[RuleTest]:
+def _test(node: Node, problems: Problems, facets: Sequence[Facet] | None) -> Iterator[RuleTest]:
     keys = yamlfile.mapping(node, problems, known=(*TEST_KEYS, "story"), required=("expect",), what="a test")
     if not keys:
         return
     if ("text" in keys) == ("title" in keys):
         problems.add(node, "a test has either 'text', or 'title' (and 'lead', 'body')")
-    texts = [key for key in TEST_KEYS if key != "numbers"]
+    texts = [key for key in TEST_KEYS if key not in {"numbers", "state"}]
     written = {key: yamlfile.text(keys[key], problems, f"{key!r}") if key in keys else "" for key in texts}
     language = written["lang"] or "en"
     if not LANGUAGE.fullmatch(language):
@@ -68,7 +73,23 @@ def _test(node: Node, problems: Problems) -> Iterator[RuleTest]:
             line=node.line,
             column=node.column,
             numbers=tuple(_numbers(keys["numbers"], problems)) if "numbers" in keys else (),
+            state=_state(keys["state"], problems, facets, word) if "state" in keys else "",
         )
+
+
+def _state(node: Node, problems: Problems, facets: Sequence[Facet] | None, expected: str) -> str:
+    """What a text is to be evidence of."""
+    if facets is None:
+        problems.add(node, "'state' is of rules of type status; remove it")
+    elif expected != Expectation.MATCH:
+        problems.add(node, f"'state' is of a text that is evidence; write 'expect: {Expectation.MATCH}', or remove it")
+    elif isinstance(node.value, dict):
+        problems.add(node, "'state' is a text; put quotes around facet and state, \"deal: signed\"")
+    elif (written := yamlfile.text(node, problems, "'state'")) and facets:
+        if wrong := wrong_target(written, facets):
+            problems.add(node, wrong)
+        return target(written)
+    return ""
 
 
 def _numbers(node: Node, problems: Problems) -> Iterator[tuple[str, str]]:

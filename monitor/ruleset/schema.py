@@ -30,9 +30,9 @@ from monitor.ruleset.rules import (
     RULE_KEYS,
     SEVERITIES,
     SOURCE_KEYS,
-    TYPES,
 )
 from monitor.ruleset.ruletests import TEST_KEYS
+from monitor.ruleset.ruletypes import TYPES
 from monitor.ruleset.statusschema import status_keys
 from monitor.ruleset.story_schema import story_schema
 from monitor.ruleset.vocabulary import ENTITY_KEYS, GAZETTEER_KEYS, LEXICON_KEYS, REFERENCE_KEYS
@@ -267,6 +267,7 @@ def _test() -> Schema:
         "expect": choice("What must become of it.", [one.value for one in Expectation]),
         "why": text("For the reader."),
         "numbers": named(text(""), "The figures it gives: 31, 2-3, 20+, about 30, up to 20, or none."),
+        "state": text('type status: what it is evidence of, such as "integration.damascus: agreed".', pattern=":"),
     }
     one = record(TEST_KEYS, keys, required=("expect",))
     text_test = {**one, "oneOf": [{"required": ["text"]}, {"required": ["title"]}]}
@@ -373,5 +374,8 @@ def _feeds(_vocabulary: Vocabulary, _: tuple[str, ...]) -> Schema:
     }
     feed = record(FEED_KEYS, keys, "A feed.", ("url",))
     return document(
-        "Feeds", record(FEED_FILE_KEYS, {"feeds": listed(feed, "The feeds of the desk.")}, required=("feeds",))
+        "Feeds",
+        record(
+            FEED_FILE_KEYS, {"version": _VERSION, "feeds": listed(feed, "The feeds of the desk.")}, required=("feeds",)
+        ),
     )

@@ -22,7 +22,7 @@ OUTLET_KEYS = ("owner", "tier", "kind", "country", "speaks_for")
 _TEXT_KEYS = ("title", "text", "lead", "body", "link", "author")
 # What only a step that brings an entry can say.
 _ENTRY_KEYS = ("published", "outlet", *OUTLET_KEYS, "lang", *_TEXT_KEYS, "revises")
-STEP_KEYS = ("at", *_ENTRY_KEYS, "rings", "digest", "why")
+STEP_KEYS = ("at", *_ENTRY_KEYS, "rings", "lacks", "digest", "held", "why")
 TOTAL_KEYS = ("alerts", "severity", "label", "updates")
 
 # When a story begins that does not say when: a Monday at noon.
@@ -35,7 +35,10 @@ _YEARS = (1970, 2200)
 
 _OFFSET = re.compile(r"(?=.)(?:([0-9]{1,4})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,7})s)?")
 # What some write for true and false.
-_NO_TRUTHS = ("yes", "no", "none", "nothing")
+_NO_TRUTHS = ("yes", "no", "none", "nothing", "true", "false")
+_TRUTHS = ("true", "false")
+_COUNT = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_RINGS = "true, false, or a text that the alert has in its label or title"
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SEVERITIES = tuple(severity.label for severity in Severity)
@@ -44,8 +47,10 @@ _SEVERITIES = tuple(severity.label for severity in Severity)
 class StoryReader:
     """Reads one story, every problem noted."""
 
-    def __init__(self, problems: Problems, clauses: ClauseReader) -> None:
+    def __init__(self, problems: Problems, clauses: ClauseReader, *, holds: bool = True) -> None:
+        """`holds`: evidence of the rule may wait, as that of type status does."""
         self._problems = problems
+        self._holds = holds
         self._clauses = clauses
         self._steps: list[Step] = []
         self._outlets: dict[str, Outlet] = {}
@@ -63,7 +68,8 @@ class StoryReader:
             self._step(number, one)
         totals = self._totals(keys["expect"]) if "expect" in keys else Totals()
         asked = any(step.rings is not None for step in self._steps)
-        if not asked and "expect" not in keys and self._problems.errors == before:
+        listed = any(step.digest is not None or step.held is not None for step in self._steps)
+        if not (asked or listed or "expect" in keys) and self._problems.errors == before:
             self._problems.add(node, "a story expects nothing; say what 'rings' at its steps, or 'expect' of all of it")
         if not any(step.outlet for step in self._steps) and self._problems.errors == before:
             self._problems.add(node, "a story brings no entry; give a step with 'outlet' and 'title'")
@@ -92,11 +98,18 @@ class StoryReader:
         at = self._at(number, keys, node)
         entry = any(key in keys for key in _ENTRY_KEYS)
         first = self._revised(number, keys, what) if "revises" in keys else None
+        if "held" in keys and not self._holds:
+            message = "'held' is of evidence, which only a rule of type status weighs; remove it"
+            self._problems.add(keys["held"], message)
+        elif "held" in keys and not entry:
+            self._problems.add(keys["held"], "'held' is of an entry, and this step brings none; remove it")
         if entry and first is None and "revises" not in keys:
             self._outlet(keys, node, what)
-        if entry and ("text" in keys) == ("title" in keys):
+        misspelt = isinstance(node.value, dict) and not node.value.keys() <= set(STEP_KEYS)
+        if entry and ("text" in keys) == ("title" in keys) and not misspelt:
             self._problems.add(node, f"{what} has either 'text', or 'title' (and 'lead', 'body')")
         texts = {key: self._text(keys, key) for key in (*_TEXT_KEYS, "outlet", "why")}
+        rings = tuple(self._rings(keys["rings"])) if "rings" in keys else None
         self._steps.append(
             Step(
                 at=at,
@@ -109,8 +122,11 @@ class StoryReader:
                 body=texts["body"],
                 link=texts["link"] or (first.link if first else ""),
                 revises=first.revises if first else 0,
-                rings=tuple(self._rings(keys["rings"])) if "rings" in keys else None,
+                rings=rings,
+                quiet=rings == (),
+                lacks=self._lacking(keys["lacks"], rings) if "lacks" in keys else (),
                 digest=yamlfile.truth(keys["digest"], self._problems, "'digest'") if "digest" in keys else None,
+                held=yamlfile.truth(keys["held"], self._problems, "'held'") if "held" in keys else None,
                 line=node.line,
                 column=node.column,
             )
@@ -172,7 +188,7 @@ class StoryReader:
                 return found.astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-        shown = f", not {written!r}" if written and len(written) <= 60 else ""
+        shown = yamlfile.no_such_day(node) or (f", not {written!r}" if written and len(written) <= 60 else "")
         self._problems.add(node, f"{what} is a time with its zone, written as {such_as}{shown}")
         return None
 
@@ -251,14 +267,34 @@ class StoryReader:
         if isinstance(node.value, list):
             if not 0 < len(node.value) <= _MOST_TEXTS:
                 self._problems.add(node, f"'rings' lists from 1 to {_MOST_TEXTS} alerts; write false where none rings")
-            for item in node.value[:_MOST_TEXTS]:
-                if item.bare and item.value in {"true", "false"}:
-                    self._problems.add(item, "an item of 'rings' is a text that the alert has in its label or title")
-                yield yamlfile.text(item, self._problems, "an item of 'rings'")
-        elif node.bare and node.value in _NO_TRUTHS:
-            self._problems.add(node, f"'rings' is true, false or a text; put {node.value!r} in quotes if that is one")
+            yield from self._parts(node.value[:_MOST_TEXTS], "'rings'")
+        elif isinstance(node.value, dict):
+            self._problems.add(node, f"'rings' is {_RINGS}; totals such as {{alerts: 2}} stand under 'expect'")
+        elif node.bare and _COUNT.fullmatch(str(node.value)):
+            message = (
+                f"'rings' is {_RINGS}; how many alerts the story has is said by 'expect: {{alerts: {node.value}}}'"
+            )
+            self._problems.add(node, message)
+        elif node.bare and str(node.value).casefold() in _NO_TRUTHS and node.value not in _TRUTHS:
+            self._problems.add(node, f"'rings' is {_RINGS}; put {node.value!r} in quotes if that is one")
         elif not (node.bare and node.value == "false"):
             yield "" if node.bare and node.value == "true" else yamlfile.text(node, self._problems, "'rings'")
+
+    def _lacking(self, node: Node, rings: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Texts that no alert which rings at the step has."""
+        if not rings:
+            self._problems.add(node, "'lacks' is of alerts that ring; say what 'rings' beside it, or remove it")
+        items = node.value if isinstance(node.value, list) else [node]
+        if not 0 < len(items) <= _MOST_TEXTS:
+            self._problems.add(node, f"'lacks' is a text, or a list of 1 to {_MOST_TEXTS}")
+        return tuple(self._parts(items[:_MOST_TEXTS], "'lacks'"))
+
+    def _parts(self, items: list[Node], what: str) -> Iterator[str]:
+        for item in items:
+            if item.bare and (item.value in _TRUTHS or _COUNT.fullmatch(str(item.value))):
+                message = f"a list of {what} has texts alone, each of what an alert has in its label or title"
+                self._problems.add(item, f"{message}; give one, or put {item.value} in quotes if that is one")
+            yield yamlfile.text(item, self._problems, f"an item of {what}")
 
     def _totals(self, node: Node) -> Totals:
         said = yamlfile.mapping(node, self._problems, known=TOTAL_KEYS, what="'expect' of a story")

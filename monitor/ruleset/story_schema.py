@@ -22,7 +22,8 @@ def story_schema() -> Schema:
 
 
 def _step() -> Schema:
-    any_text = text("")
+    # A number would be taken for a count.
+    any_text, some = text(""), text("", pattern="\\S")
     keys = {
         "at": text("When: 2024-08-23T13:10Z, or +2h after the step before.", pattern=f"{_LATER}|{_TIME}"),
         "published": text("When it was published, if not then: a time, or -2h.", pattern=f"^-({_OFFSET})+$|{_TIME}"),
@@ -42,11 +43,13 @@ def _step() -> Schema:
         "revises": whole("The number of the step whose entry this is, with another text.", 1, MOST_STEPS),
         "rings": either(
             truth(""),
-            text(""),
-            listed(any_text, least=1),
+            some,
+            listed(some, least=1),
             description="true, or what the alert has in its label or title; a list for several. Nothing without it.",
         ),
+        "lacks": either(some, listed(some, least=1), description="What no alert that rings has in its label or title."),
         "digest": truth("Whether it puts a line into the digest."),
+        "held": truth("Whether its evidence waits when it has come: for more origins, or for a denial."),
         "why": text("For the reader."),
     }
     return record(STEP_KEYS, keys, "An entry, or time that passes.")
@@ -56,6 +59,6 @@ def _totals() -> dict[str, Schema]:
     return {
         "alerts": whole("How many alerts.", 0, 1000),
         "severity": choice("The gravest of them.", [severity.label for severity in Severity]),
-        "label": text("What one of them is labelled."),
+        "label": text("What one of them has in its label."),
         "updates": whole("How many notices say more of an alert.", 0, 1000),
     }

@@ -2,34 +2,32 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
-from monitor.core import entry
-from monitor.core.clause import Assertion, AtLeast, Both, Either, Event, Only, Query, Without
+from monitor.core import entry, evidence
+from monitor.core.clause import Assertion
+from monitor.core.evidence import Weighed
 from monitor.core.figures import Counted, counted, says_change, told
 from monitor.core.match import Match, Matcher
-from monitor.core.rule import Expectation, Handling, Rule, Ruleset, RuleTest, Sources
-from monitor.core.tracker import Change, Facet, Quorum
+from monitor.core.rule import Expectation, Rule, Ruleset, RuleTest
 from monitor.errors import Problem
-from monitor.ruleset.evaluating import outcome, setting_of
+from monitor.ruleset.evaluating import outcome, setting_of, told_in
 from monitor.ruleset.explain import explain
+from monitor.ruleset.guards import unguarded
 from monitor.ruleset.ruletests import NOT_COUNTED
-
-# No two reports are so near in time: a window of it holds nothing.
-NEVER = timedelta(microseconds=-1)
-# The first report is believed at once, and the next is a development of its own.
-_BELIEVED = Change(quorum=Quorum(independent=1, within=timedelta(seconds=1)), boilerplate=False)
+from monitor.ruleset.targets import evidence_of, is_told_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A test of a rule as it came out."""
+    """A test of a rule as it came out; `states` is what the text tells of states, where it matches."""
 
     rule: Rule
     test: RuleTest
     match: Match | None
     reason: str = ""
     numbers: tuple[Counted, ...] = ()
+    states: tuple[Weighed, ...] = ()
 
     @property
     def got(self) -> Expectation:
@@ -44,25 +42,51 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
-        """Whether it came out as the test says, with the figures that it says."""
-        return self.got is self.test.expect and not self.miscounted
+        """Whether it came out as the test says, with the figures and as evidence of the state that it says."""
+        return self.got is self.test.expect and not self.miscounted and not self.astray
+
+    @property
+    def astray(self) -> str:
+        """What it is evidence of in place of the state that the test says; else ""."""
+        wanted = self.test.state
+        return is_told_of(self.rule, self.states) if wanted and wanted not in evidence_of(self.states) else ""
+
+    @property
+    def warnings(self) -> Iterator[Problem]:
+        """A match that the test asks for, and that moves no state in the pipeline, whoever else reports it."""
+        vain = evidence.in_vain(self.rule, self.states) if self.test.expect is self.got is Expectation.MATCH else ""
+        if vain and not self.test.state:
+            message = f"rule {self.rule.id}: matches, but is no evidence: {vain}: {self._text!r}"
+            yield self._problem(message, warning=True)
 
     @property
     def miscounted(self) -> tuple[str, ...]:
-        """The figures that are not as the test says: `killed: 24, not 31`."""
-        counts = {one.called: told(one) for one in self.numbers}
-        got = {name: counts.get(name, NOT_COUNTED) for name, _ in self.test.numbers}
-        return tuple(f"{name}: {got[name]}, not {wanted}" for name, wanted in self.test.numbers if got[name] != wanted)
+        """The figures that are not as the test says: `killed: 24, not 31`; by its name alone, one of any series."""
+        found = []
+        for name, wanted in self.test.numbers:
+            got = [told(one) for one in self.numbers if name in {one.called, one.name}] or [NOT_COUNTED]
+            if wanted not in got:
+                found.append(f"{name}: {' and '.join(got)}, not {wanted}")
+        return tuple(found)
 
     @property
     def problem(self) -> Problem:
         """The failure, in words for the author of the rule."""
-        text = self.test.title if len(self.test.title) <= 80 else self.test.title[:79] + "…"
-        if self.got is self.test.expect:
-            message = f"rule {self.rule.id}: counted {'; '.join(self.miscounted)}: {text!r}"
+        if self.got is not self.test.expect:
+            what = f"expected {self.test.expect}, got {self.got} ({self.reason})"
+        elif self.astray:
+            what = f"expected evidence for {self.test.state}, got {self.astray}"
         else:
-            message = f"rule {self.rule.id}: expected {self.test.expect}, got {self.got} ({self.reason}): {text!r}"
-        return Problem(file=self.rule.file, line=self.test.line, column=self.test.column, message=message)
+            what = f"counted {'; '.join(self.miscounted)}"
+        return self._problem(f"rule {self.rule.id}: {what}: {self._text!r}")
+
+    @property
+    def _text(self) -> str:
+        return self.test.title if len(self.test.title) <= 80 else self.test.title[:79] + "…"
+
+    def _problem(self, message: str, *, warning: bool = False) -> Problem:
+        at = self.test
+        return Problem(file=self.rule.file, line=at.line, column=at.column, message=message, warning=warning)
 
 
 def run_tests(matcher: Matcher, today: date, rule_ids: tuple[str, ...] = ()) -> Iterator[Outcome]:
@@ -83,7 +107,8 @@ def run_test(matcher: Matcher, rule: Rule, test: RuleTest, today: date) -> Outco
     match = matcher.match(rule, document, terms, setting)
     places = matcher.ruleset.vocabulary.places
     numbers = counted(rule, matcher.reading(document, terms), places)
-    found = Outcome(rule=rule, test=test, match=match, numbers=numbers)
+    states = told_in(matcher, rule, match)
+    found = Outcome(rule=rule, test=test, match=match, numbers=numbers, states=states)
     return found if found.passed else replace(found, reason=explain(matcher, rule, document, setting).verdict)
 
 
@@ -128,61 +153,3 @@ def untested_guards(
                 'it otherwise ("may", "denied", somebody else)'
             )
             yield Problem(file=rule.file, line=rule.line, message=message, warning=True)
-
-
-def unguarded(ruleset: Ruleset) -> Ruleset:
-    """The same rules with their guards off.
-
-    Nothing is excluded, everything that is said counts as an alert, every feed is heard, events need no `joint` and bar
-    nobody, `not` bars nothing, no name has a homonym, no report joins the alert of another, and one report by whomever
-    changes a state.
-    """
-    words = ruleset.vocabulary
-    entities = {
-        name: replace(one, not_with=(), needs=(), aliases=tuple(replace(alias, needs=()) for alias in one.aliases))
-        for name, one in words.entities.items()
-    }
-    return Ruleset(
-        rules={rule.id: _bare(rule) for rule in ruleset.rules.values()},
-        vocabulary=replace(words, entities=entities),
-        correlations=ruleset.correlations,
-    )
-
-
-def _bare(rule: Rule) -> Rule:
-    """What keeps a rule silent, switched off: whatever is added to rules and can do so belongs here."""
-    return replace(
-        rule,
-        match=_open(rule.match),
-        exclude=(),
-        handling=dict.fromkeys(Assertion, Handling.ALERT),
-        sources=Sources(),
-        telling=replace(rule.telling, cooldown=NEVER),
-        facets=tuple(_anybodys(facet) for facet in rule.facets),
-        change=_BELIEVED,
-        tests=(),
-        stories=(),
-    )
-
-
-def _anybodys(facet: Facet) -> Facet:
-    """Anybody may say so, and however it is said."""
-    return replace(facet, authority=(), to={state: _open(query) for state, query in facet.to.items()})
-
-
-def _open(query: Query) -> Query:
-    """A query that bars nothing."""
-    match query:
-        case Both(parts):
-            asked = tuple(_open(part) for part in parts if not isinstance(part, Without))
-            return asked[0] if len(asked) == 1 else Both(asked)
-        case Either(parts):
-            return Either(tuple(_open(part) for part in parts))
-        case AtLeast(count, parts):
-            return AtLeast(count, tuple(_open(part) for part in parts))
-        case Only(part, inner):
-            return Only(part, _open(inner))
-        case Event():
-            return replace(query, joint=False, no_other=None)
-        case _:
-            return query

@@ -207,16 +207,16 @@ class VocabularyReader:
         """A name of the lexicon may stand in several files, one for each language; each language but once."""
         if not _NAME.fullmatch(written):
             return self._new_name(written, key, prefix)
+        new = True
         for language in node.value if isinstance(node.value, dict) else ():
             whole = f"{prefix}{written}.{language}"
-            if whole in self._named_at:
-                first = self._named_at[whole]
+            first = self._named_at.setdefault(whole, node.keys[language])
+            if first is not node.keys[language]:
                 message = f"{prefix}{written} has {language!r} already, in {first.file}:{first.line}; merge the two"
                 self._problems.add(node.keys[language], message)
-                return False
-            self._named_at[whole] = node.keys[language]
+                new = False
         self._named_at.setdefault(prefix + written, key)
-        return True
+        return new
 
     def _refuse_circles(self) -> None:
         """Groups may hold groups, but none may reach itself."""

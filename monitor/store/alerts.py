@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from monitor.core.alert import Decision, Reason, Told
@@ -11,6 +12,7 @@ from monitor.core.clause import Assertion
 from monitor.core.entry import heading
 from monitor.core.escalation import Voice
 from monitor.core.match import Evidence
+from monitor.core.numbers import called
 from monitor.core.origin import origin_from
 from monitor.core.render import Reported
 from monitor.core.rule import Ringing
@@ -63,8 +65,8 @@ class AlertStore:
                 alert_id=row["alert_id"],
                 at=moment(row["at"]),
                 opened_at=moment(row["opened_at"]),
-                subject=frozenset(json.loads(row["subject"])),
-                stance=stance_from(json.loads(row["stance"])),
+                subject=_subject(row["subject"]),
+                stance=_stance(row["stance"]),
                 assertion=Assertion(row["assertion"]),
             )
             for row in rows
@@ -110,13 +112,18 @@ class AlertStore:
         ]
 
     def figures(self, alert_id: int) -> dict[str, int]:
-        """The highest figure by name that reports of an alert give; of a range, the lower end."""
+        """The highest figure that reports of an alert give, by name and by series; of a range, the lower end.
+
+        A doubtful jump counts; a figure that its entry gives no longer does not, nor one of another series or an error.
+        """
         rows = self._db.rows(
-            """SELECT name, MAX(low) AS highest FROM figures
-            WHERE match_id IN (SELECT id FROM matches WHERE alert_id = ?) GROUP BY name""",
+            """SELECT name, series, MAX(low) AS highest FROM figures
+            WHERE match_id IN (SELECT id FROM matches WHERE alert_id = ?) AND verdict NOT IN ('replaced', 'fall')
+            GROUP BY name, series ORDER BY highest""",
             [alert_id],
         )
-        return {row["name"]: row["highest"] for row in rows}
+        by_series = {called(row["name"], row["series"]): row["highest"] for row in rows}
+        return {**by_series, **{row["name"]: row["highest"] for row in rows}}
 
     def open_blind(
         self, rule: Ringing, blind_spot: str, *, feed_id: str | None, title: str, detail: str, now: datetime
@@ -273,6 +280,17 @@ class AlertStore:
     def open_alerts(self) -> int:
         """How many alerts are open."""
         return int(self._db.rows("SELECT COUNT(*) AS n FROM alerts WHERE state = 'open'")[0]["n"])
+
+
+@lru_cache(8192)
+def _subject(stored: str) -> frozenset[str]:
+    """What was told lately is read with each match of its rule."""
+    return frozenset(json.loads(stored))
+
+
+@lru_cache(8192)
+def _stance(stored: str) -> Stance:
+    return stance_from(json.loads(stored))
 
 
 def _evidence_out(evidence: Sequence[Evidence]) -> str:

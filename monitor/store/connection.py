@@ -122,6 +122,8 @@ def open_writable(path: Path, *, durable: bool) -> Connection:
     except sqlite3.Error as error:
         raise _store_error(path, error) from error
     connection.execute("PRAGMA foreign_keys = ON")
+    # 32 MB: what rules over time look back at is read again and again, and went through the system each time.
+    connection.execute("PRAGMA cache_size = -32768")
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     return connection
 

@@ -1,7 +1,7 @@
 """The digest: matches that wait to be told together, and those that were."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,14 @@ from monitor.core.veto import stance_from
 from monitor.store.connection import Connection, moment
 
 # As it was said: a revision since may say something else, and be an alert by now.
-_LINES = """SELECT COALESCE(line_id, matches.id) AS line, entry_id, matches.story_id, rule_id, at, outcome, detail,
-        assertion, cue, outlet, link,
+_LINES = """SELECT matches.id, COALESCE(line_id, matches.id) AS line, entry_id, matches.story_id, rule_id, at,
+        outcome, detail, assertion, cue, outlet, link,
         COALESCE((SELECT revisions.title FROM revisions
             WHERE revisions.entry_id = matches.entry_id AND revisions.revision = matches.revision), entries.title)
         AS title,
         substr(CASE WHEN summary <> '' THEN summary WHEN content <> '' THEN content ELSE fulltext END, 1, 400) AS body
-    FROM matches JOIN entries ON entries.id = entry_id
-    WHERE outcome IN ('digest', 'held') AND digest_id IS ? ORDER BY matches.id"""
+    FROM matches JOIN entries ON entries.id = entry_id"""
+_WAITS = "outcome IN ('digest', 'held') AND digest_id IS NULL"
 
 
 class DigestStore:
@@ -57,33 +57,49 @@ class DigestStore:
 
     def waiting(self) -> list[DigestLine]:
         """The lines that no digest has told, in the order they came."""
-        return _lines(self._db.rows(_LINES, [None]))
+        return _lines(self._db.rows(f"{_LINES} WHERE {_WAITS} ORDER BY matches.id"))
+
+    def also(self, waiting: Mapping[int, str]) -> list[DigestLine]:
+        """Of matches that an alert tells of, and which wait for something else besides: those that no digest has told.
+
+        `waiting` says by match for what.
+        """
+        rows = self._db.rows(
+            f"""{_LINES} WHERE matches.id IN (SELECT value FROM json_each(?)) AND digest_id IS NULL
+            AND alert_id IS NOT NULL ORDER BY matches.id""",  # noqa: S608 - of this module
+            [json.dumps(sorted(waiting))],
+        )
+        return _lines({**row, "outcome": "held", "detail": waiting[row["id"]]} for row in rows)
 
     def count(self) -> int:
         """How many lines wait."""
         return len(self.waiting())
 
     def of(self, digest_id: int) -> list[DigestLine] | None:
-        """The lines that a digest told, with the outlets that joined them since; None where there is no such digest."""
+        """The lines that a digest told, with the outlets that joined them since; None where there is no such digest.
+
+        What waited when it was told, and does no more, says what became of it.
+        """
         if self._db.row("SELECT id FROM notices WHERE id = ? AND kind = 'digest'", [digest_id]) is None:
             return None
-        return _lines(self._db.rows(_LINES, [digest_id]))
+        return _lines(self._db.rows(f"{_LINES} WHERE digest_id = ? ORDER BY matches.id", [digest_id]))
 
-    def told(self, digest_id: int) -> None:
-        """Every line that waited was told by this digest."""
+    def told(self, digest_id: int, also: Iterable[int] = ()) -> None:
+        """Every line that waited was told by this digest, and these matches of alerts."""
         with self._db.transaction():
+            self._db.execute(f"UPDATE matches SET digest_id = ? WHERE {_WAITS}", [digest_id])  # noqa: S608 - as above
             self._db.execute(
-                "UPDATE matches SET digest_id = ? WHERE outcome IN ('digest', 'held') AND digest_id IS NULL",
-                [digest_id],
+                "UPDATE matches SET digest_id = ? WHERE id IN (SELECT value FROM json_each(?)) AND digest_id IS NULL",
+                [digest_id, json.dumps(sorted(also))],
             )
 
 
 def _lines(rows: Iterable[dict[str, Any]]) -> list[DigestLine]:
-    """Copies join the line of the report they copy; so do those that wait together."""
+    """Copies join the line of the report they copy; so do those that wait together, or came to the same."""
     by_line: dict[object, list[dict[str, Any]]] = {}
     for row in rows:
         together = row["rule_id"], row["story_id"], row["detail"].partition(":")[0]
-        by_line.setdefault(together if row["outcome"] == "held" else row["line"], []).append(row)
+        by_line.setdefault(row["line"] if row["outcome"] == "digest" else together, []).append(row)
     return [_line(group[0], (row["outlet"] for row in group)) for group in by_line.values()]
 
 
@@ -94,6 +110,16 @@ def _line(row: dict[str, Any], outlets: Iterable[str]) -> DigestLine:
         at=moment(row["at"]),
         title=heading(row["title"], row["body"]),
         outlets=tuple(dict.fromkeys(outlets)),
-        said=row["detail"] if row["outcome"] == "held" else said(Assertion(row["assertion"]), row["cue"]),
+        said=_said(row),
         link=row["link"],
     )
+
+
+def _said(row: dict[str, Any]) -> str:
+    match row["outcome"]:
+        case "digest":
+            return said(Assertion(row["assertion"]), row["cue"])
+        case "held":
+            return str(row["detail"])
+        case became:
+            return f"{became}: {row['detail']}"

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from monitor.core.frequency import By, Development, Report, Span
+from monitor.core.alert import Outcome, Reason, otherwise
+from monitor.core.frequency import By, Development, Report, Span, key_of
 from monitor.store.connection import Connection, maybe_moment, moment
 
 # Of one window; a rule that matches more often is told long before.
@@ -15,6 +16,9 @@ _COPIED = "entry_id, revision, story_id, dated_at, assertion, cue, origin, subje
 # tables is that of their indexes.
 _OF_CHANGES = """tracker_changes c CROSS JOIN tracker_evidence t ON t.change_id = c.id AND t.denies = 0
     CROSS JOIN matches x ON x.id = t.match_id AND x.outcome <> 'dropped'"""
+# What a rule that tells nobody would have told or listed.
+_QUIET = f"outcome = 'dropped' AND reason IN ('{Reason.SHADOW}', '{Reason.MUTED}')"
+_WOULD_RING = f"{_QUIET} AND assertion NOT IN ('denied', 'negated') AND detail LIKE '{otherwise(Outcome.ALERTED)}%'"
 _GROUPED = {
     By.PLACE: "json_each(m.stance, '$.places')",
     By.ENTITY: "json_each(m.subject)",
@@ -28,39 +32,47 @@ class FrequencyStore:
         self._db = connection
 
     def stories(
-        self, names: Sequence[str], since: datetime, until: datetime, by: By = By.NOTHING, group: str = ""
-    ) -> list[Development]:
-        """The stories that a rule told or listed for the first time after a moment, up to another; oldest first."""
+        self, names: Sequence[str], since: datetime, until: datetime, by: By = By.NOTHING, group: str = "", *,
+        quiet: bool = False,
+    ) -> list[Development]:  # fmt: skip
+        """The stories that a rule told or listed for the first time after a moment, up to another; oldest first.
+
+        `quiet`, here as below: those that it would have told or listed, had it not been in shadow or muted.
+        """
         grouped, parameters = _grouped(by, group)
         rows = self._db.rows(
             f"""SELECT m.id, entry_id, story_id, 's' || story_id AS key, m.rule_id, (
                     SELECT MIN(e.dated_at) FROM matches e WHERE e.story_id = m.story_id
-                    AND e.rule_id IN ({_marks(names)}) AND e.outcome <> 'dropped') AS first
+                    AND e.rule_id IN ({_marks(names)}) AND {_counts(quiet=quiet)}) AS first
             FROM matches m WHERE rule_id IN ({_marks(names)}) AND dated_at > ? AND dated_at <= ?
-            AND outcome <> 'dropped' {grouped} ORDER BY dated_at, m.id LIMIT {MOST_MATCHES}""",  # noqa: S608 - marks alone
+            AND {_counts(quiet=quiet)} {grouped} ORDER BY dated_at, m.id LIMIT {MOST_MATCHES}""",  # noqa: S608 - marks alone
             [*names, *names, since, until, *parameters],
         )
         return _developments((row for row in rows if moment(row["first"]) > since), {})
 
-    def count(self, names: Sequence[str], span: Span, by: By = By.NOTHING, group: str = "") -> int:
+    def count(
+        self, names: Sequence[str], span: Span, by: By = By.NOTHING, group: str = "", *, quiet: bool = False
+    ) -> int:
         """How many stories a rule told or listed for the first time within a span."""
         grouped, parameters = _grouped(by, group)
         row = self._db.row(
             f"""SELECT COUNT(DISTINCT story_id) AS n FROM matches m WHERE rule_id IN ({_marks(names)})
-            AND dated_at > ? AND dated_at <= ? AND outcome <> 'dropped' {grouped}
+            AND dated_at > ? AND dated_at <= ? AND {_counts(quiet=quiet)} {grouped}
             AND NOT EXISTS (SELECT 1 FROM matches e WHERE e.story_id = m.story_id
-                AND e.rule_id IN ({_marks(names)}) AND e.outcome <> 'dropped' AND e.dated_at <= ?)""",  # noqa: S608
+                AND e.rule_id IN ({_marks(names)}) AND {_counts(quiet=quiet)} AND e.dated_at <= ?)""",  # noqa: S608
             [*names, span.start, span.end, *parameters, *names, span.start],
         )
         return int(row["n"]) if row else 0
 
     def developments(
-        self, names: dict[str, str], since: datetime, until: datetime, by: By = By.NOTHING, group: str = ""
-    ) -> list[Development]:
+        self, names: dict[str, str], since: datetime, until: datetime, by: By = By.NOTHING, group: str = "",
+        silent: Sequence[str] = (),
+    ) -> list[Development]:  # fmt: skip
         """The developments of rules that first came between two moments; oldest first.
 
         An alert is one development, whatever it folded; so is a story that the digest lists as done. What is denied is
-        none. `names` has the rule by each name that it has and had.
+        none. `names` has the rule by each name that it has and had; of those that are `silent` too, which tell nobody,
+        each story that would have rung is one.
         """
         grouped, parameters = _grouped(by, group)
         told = f"""m.rule_id IN ({_marks(names)}) AND m.dated_at >= ? AND m.dated_at <= ? AND outcome <> 'dropped'
@@ -85,7 +97,22 @@ class FrequencyStore:
             FROM told m ORDER BY dated_at, m.id LIMIT {MOST_MATCHES}""",  # noqa: S608 - marks alone
             [*names, since, until, *parameters, *names, since, until, *parameters],
         )
+        rows += self._would_ring(silent, since, until, by, group) if silent else []
         return _developments((row for row in rows if moment(row["first"]) >= since), names)
+
+    def _would_ring(
+        self, names: Sequence[str], since: datetime, until: datetime, by: By, group: str
+    ) -> list[dict[str, Any]]:
+        grouped, parameters = _grouped(by, group)
+        rows = self._db.rows(
+            f"""SELECT m.id, entry_id, story_id, m.rule_id, (
+                    SELECT MIN(e.dated_at) FROM matches e WHERE e.story_id = m.story_id
+                    AND e.rule_id = m.rule_id AND {_QUIET}) AS first
+            FROM matches m WHERE rule_id IN ({_marks(names)}) AND dated_at >= ? AND dated_at <= ?
+            AND {_WOULD_RING} {grouped} ORDER BY dated_at, m.id LIMIT {MOST_MATCHES}""",  # noqa: S608 - of this module
+            [*names, since, until, *parameters],
+        )
+        return [{**row, "key": key_of(row["story_id"], row["rule_id"], quiet=True)} for row in rows]
 
     def of_alert(self, alert_id: int) -> list[dict[str, Any]]:
         """What the matches that an alert rests on are about: `dated_at`, `places` and `subject`, the earliest first."""
@@ -105,11 +132,11 @@ class FrequencyStore:
             for row in rows
         ]
 
-    def first_of_story(self, names: Sequence[str], story_id: int) -> datetime | None:
+    def first_of_story(self, names: Sequence[str], story_id: int, *, quiet: bool = False) -> datetime | None:
         """When a rule first told or listed a story."""
         row = self._db.row(
             f"""SELECT MIN(dated_at) AS first FROM matches
-            WHERE story_id = ? AND rule_id IN ({_marks(names)}) AND outcome <> 'dropped'""",  # noqa: S608
+            WHERE story_id = ? AND rule_id IN ({_marks(names)}) AND {_counts(quiet=quiet)}""",  # noqa: S608
             [story_id, *names],
         )
         return maybe_moment(row["first"]) if row else None
@@ -173,6 +200,43 @@ class FrequencyStore:
         ]
         return max((moment(row["dated_at"]) for row in found if row and row["dated_at"]), default=None)
 
+    def newest_quiet(self, names: Sequence[str]) -> tuple[int, datetime] | None:
+        """The newest match by its date that would have rung, of a rule that tells nobody; None where there is none."""
+        # One name after the other, by the index: it is asked every second while an absence of one in shadow lasts.
+        found = [
+            self._db.row(
+                f"""SELECT id, dated_at FROM matches WHERE rule_id = ? AND {_QUIET}
+                AND (detail LIKE '{otherwise(Outcome.ALERTED)}%' OR detail LIKE '{otherwise(Outcome.FOLDED)}%')
+                ORDER BY dated_at DESC, id DESC LIMIT 1""",  # noqa: S608 - of this module
+                [name],
+            )
+            for name in names
+        ]
+        newest = max(((moment(row["dated_at"]), row["id"]) for row in found if row), default=None)
+        return (newest[1], newest[0]) if newest else None
+
+    def rests(self, ledgers: Sequence[str], match_id: int) -> bool:
+        """Whether the ledger has it that a frequency rule rests on a match."""
+        row = self._db.row(
+            f"""SELECT 1 AS found FROM matches one JOIN matches other
+                ON other.entry_id = one.entry_id AND other.revision = one.revision
+            WHERE one.id = ? AND other.rule_id IN ({_marks(ledgers)})""",  # noqa: S608 - marks alone
+            [match_id, *ledgers],
+        )
+        return row is not None
+
+    def places_and_subjects(
+        self, names: Sequence[str], since: datetime, until: datetime, *, quiet: bool = False
+    ) -> list[tuple[list[str], list[str]]]:
+        """What the matches of rules within a time are about: the places they name and the references they met."""
+        rows = self._db.rows(
+            f"""SELECT DISTINCT json_extract(stance, '$.places') AS places, subject FROM matches
+            WHERE rule_id IN ({_marks(names)}) AND dated_at > ? AND dated_at <= ? AND {_counts(quiet=quiet)}
+            LIMIT {MOST_MATCHES}""",  # noqa: S608 - of this module
+            [*names, since, until],
+        )
+        return [(json.loads(row["places"]), json.loads(row["subject"])) for row in rows]
+
     def first_told_at(self, names: Sequence[str]) -> datetime | None:
         """When a rule first alerted."""
         row = self._db.row(
@@ -189,6 +253,11 @@ class FrequencyStore:
             [json.dumps(sorted(feeds))],
         )
         return {row["id"]: moment(row["last_success_at"]) for row in rows}
+
+
+def _counts(*, quiet: bool) -> str:
+    """Which matches of a rule count; no column of another table of these queries has the names that it asks for."""
+    return _QUIET if quiet else "outcome <> 'dropped'"
 
 
 def _marks(names: Iterable[object]) -> str:

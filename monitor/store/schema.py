@@ -14,7 +14,7 @@ from monitor.core.link import canonical
 from monitor.errors import StoreError
 from monitor.store.connection import Connection, only_migration
 from monitor.store.tables import TABLES_1, TABLES_2, TABLES_3, TABLES_4
-from monitor.store.tables_over_time import TABLES_5
+from monitor.store.tables_over_time import TABLES_5, TABLES_6
 
 migrations = Migrations("wirewatch")
 
@@ -49,6 +49,12 @@ def m0004_digest(db: Database) -> None:
 def m0005_over_time(db: Database) -> None:
     """Matches that wait, where each report comes from, trackers with their evidence, figures, outages."""
     _run(db, TABLES_5)
+
+
+@migrations()
+def m0006_figures_told(db: Database) -> None:
+    """What was told of each figure, and matches that nobody was told of, found again."""
+    _run(db, TABLES_6)
 
 
 def _run(db: Database, statements: str) -> None:

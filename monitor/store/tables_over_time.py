@@ -151,3 +151,65 @@ CREATE TABLE outages (
 CREATE INDEX outages_ended ON outages (ended_at);
 CREATE INDEX alerts_blinded ON alerts (closed_at) WHERE blind_spot <> '';
 """
+
+# What was told of each figure, and where a count turned. Of a change of before it is said that it was told where an
+# update of an alert by its match says so, or the name of the alert: one below `min_delta` was not. Jumps always were.
+TABLES_6 = """
+ALTER TABLE tracker_evidence ADD COLUMN taken_back INTEGER NOT NULL DEFAULT 0 CHECK (taken_back IN (0, 1));
+ALTER TABLE tracker_changes ADD COLUMN withdrawn_at TEXT;
+
+CREATE INDEX matches_told_by ON matches (digest_id) WHERE digest_id IS NOT NULL;
+CREATE INDEX matches_quiet ON matches (rule_id, dated_at)
+    WHERE outcome = 'dropped' AND reason IN ('the rule is in shadow and tells nobody', 'the rule is muted');
+CREATE INDEX matches_quiet_story ON matches (story_id, rule_id, dated_at)
+    WHERE outcome = 'dropped' AND reason IN ('the rule is in shadow and tells nobody', 'the rule is muted');
+
+CREATE TABLE figures_6 (
+    id INTEGER PRIMARY KEY,
+    match_id INTEGER NOT NULL REFERENCES matches (id),
+    rule_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    series TEXT NOT NULL,
+    part TEXT NOT NULL,
+    low INTEGER NOT NULL,
+    high INTEGER,
+    qualifier TEXT NOT NULL CHECK (qualifier IN ('exact', 'about', 'at_least', 'at_most', 'range')),
+    former INTEGER,
+    outlet TEXT NOT NULL,
+    words TEXT NOT NULL,
+    at TEXT NOT NULL,
+    verdict TEXT NOT NULL DEFAULT ''
+        CHECK (verdict IN ('', 'first', 'same', 'change', 'jump', 'confirmed', 'fall', 'conflict', 'replaced')),
+    reason TEXT NOT NULL DEFAULT '',
+    turn INTEGER NOT NULL DEFAULT 0 CHECK (turn IN (0, 1, 2)),
+    told TEXT NOT NULL DEFAULT '' CHECK (told IN ('', 'old', 'change', 'jump', 'believed', 'fall')),
+    CHECK (high IS NULL OR low <= high)
+) STRICT;
+INSERT INTO figures_6 (id, match_id, rule_id, name, series, part, low, high, qualifier, former, outlet, words, at,
+        verdict, reason, turn, told)
+    SELECT id, match_id, rule_id, name, series, part, low, high, qualifier, former, outlet, words, at, verdict, reason,
+        CASE WHEN verdict = 'first' OR verdict = 'change' AND is_told THEN 2
+            WHEN verdict = 'change' OR verdict IN ('same', 'conflict') AND low > highest THEN 1 ELSE 0 END,
+        CASE WHEN is_old THEN 'old' WHEN verdict = 'jump' OR verdict = 'change' AND is_told THEN verdict ELSE '' END
+    FROM (SELECT figures.*,
+        EXISTS (SELECT 1 FROM matches
+            WHERE id = match_id AND reason = 'the feed showed it at its first poll') AS is_old,
+        EXISTS (SELECT 1 FROM alert_updates
+            WHERE alert_updates.match_id = figures.match_id AND alert_updates.name = figures.name AND kind = 'update'
+            AND detail LIKE CASE series WHEN '' THEN figures.name ELSE series END || ':%'
+            AND detail GLOB '* ->*[^0-9]' || low || '[^0-9]*')
+        OR EXISTS (SELECT 1 FROM matches JOIN alerts ON alerts.id = alert_id
+            WHERE matches.id = match_id
+            AND label LIKE figures.name || CASE series WHEN '' THEN '' ELSE '.' || series END || ' %'
+            AND label || ' ' GLOB '* ->*[^0-9]' || low || '[^0-9]*') AS is_told,
+        MAX(CASE WHEN verdict IN ('first', 'change', 'same', 'conflict') THEN low END) OVER (
+            PARTITION BY rule_id, name, series, part ORDER BY at, low, id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS highest
+        FROM figures);
+DROP TABLE figures;
+ALTER TABLE figures_6 RENAME TO figures;
+CREATE INDEX figures_series ON figures (rule_id, name, series, part, at);
+CREATE INDEX figures_turn ON figures (rule_id, name, series, part, at) WHERE turn > 0;
+CREATE INDEX figures_jump ON figures (rule_id, name, series, part, at) WHERE verdict IN ('jump', 'confirmed');
+CREATE INDEX figures_match ON figures (match_id);
+"""

@@ -57,7 +57,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredChange:
-    """A development as it is stored; `tell_at` is when it rings, None once it did or where it is silent."""
+    """A development as it is stored; `tell_at` is when it rings, None once it did or where it is silent.
+
+    `withdrawn_at`: it was told, and those who reported it took it back.
+    """
 
     id: int
     rule_id: str
@@ -76,6 +79,7 @@ class StoredChange:
     word: str
     confirmed_at: datetime | None
     confirmed_by: str
+    withdrawn_at: datetime | None
 
 
 class TrackerStore:
@@ -127,6 +131,25 @@ class TrackerStore:
             for row in rows
         ]
 
+    def vouched(self, rule_id: str, entry_id: int) -> frozenset[tuple[str, str]]:
+        """The facets and states that revisions of an entry told of, where something came of it."""
+        rows = self._db.rows(
+            """SELECT facet, state FROM matches JOIN tracker_evidence ON match_id = matches.id
+            WHERE matches.entry_id = ? AND tracker_evidence.rule_id = ? AND denies = 0 AND change_id IS NOT NULL""",
+            [entry_id, rule_id],
+        )
+        return frozenset((row["facet"], row["state"]) for row in rows)
+
+    def take_back(self, rule_id: str, entry_id: int, match_id: int, facet: str, state: str) -> None:
+        """What earlier revisions of an entry told of a state counts no more; it stays with the development it made."""
+        with self._db.transaction():
+            self._db.execute(
+                """UPDATE tracker_evidence SET taken_back = 1
+                WHERE rule_id = ? AND facet = ? AND state = ? AND denies = 0
+                AND match_id IN (SELECT id FROM matches WHERE entry_id = ? AND id <> ?)""",
+                [rule_id, facet, state, entry_id, match_id],
+            )
+
     def add_evidence(
         self, rule_id: str, facet: str, one: Evidence, sentence: str, change_id: int | None = None
     ) -> None:
@@ -143,6 +166,7 @@ class TrackerStore:
         """The evidence for a facet that is dated since, the oldest first."""
         rows = self._db.rows(
             f"{_EVIDENCE} WHERE tracker_evidence.rule_id = ? AND facet = ? AND tracker_evidence.at >= ?"
+            " AND taken_back = 0"
             " ORDER BY tracker_evidence.at, match_id",
             [rule_id, facet, since],
         )
@@ -253,6 +277,21 @@ class TrackerStore:
                 [at, alert_id, change_id],
             )
 
+    def is_taken_back(self, change_id: int) -> bool:
+        """Whether somebody who reported a development took that back."""
+        query = "SELECT 1 AS found FROM tracker_evidence WHERE change_id = ? AND taken_back = 1 LIMIT 1"
+        return self._db.row(query, [change_id]) is not None
+
+    def retract(self, change_id: int, now: datetime) -> None:
+        """A development that was told counts no more: its quorum was taken back."""
+        with self._db.transaction():
+            self._db.execute("UPDATE tracker_changes SET withdrawn_at = ? WHERE id = ?", [now, change_id])
+
+    def reaffirm(self, change_id: int) -> None:
+        """Reports after the denial decided it anew; that it was contested once is known by the alert that told so."""
+        with self._db.transaction():
+            self._db.execute("UPDATE tracker_changes SET contested_at = NULL WHERE id = ?", [change_id])
+
     def confirm(self, change_id: int, by: str, now: datetime) -> None:
         """A person vouches for a development; it is contested no more."""
         with self._db.transaction():
@@ -342,6 +381,8 @@ def _kept(row: dict[str, Any]) -> Kept:
 
 
 def _change(row: dict[str, Any]) -> StoredChange:
-    times = {name: maybe_moment(row[name]) for name in ("tell_at", "told_at", "contested_at", "confirmed_at")}
+    times = {
+        name: maybe_moment(row[name]) for name in ("tell_at", "told_at", "contested_at", "confirmed_at", "withdrawn_at")
+    }
     sure = {name: moment(row[name]) for name in ("first_at", "at", "decided_at")}
     return StoredChange(**{**row, **times, **sure})

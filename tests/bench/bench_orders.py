@@ -26,7 +26,7 @@ def main(orders: int) -> None:
     """Run each chronology in its own order, and then in others."""
     app = composition.load(Places(desk=Path("rules"), config=None, store=None))
     recalling = Recalling(app.matcher, RULE)
-    for name in ("ypg.yaml", "ypg-2.yaml"):
+    for name in ("ypg.yaml", "ypg-2.yaml", "ypg-3.yaml"):
         reports = chronology.read(DATA / name)
         usual = Counter((one.severity, one.label) for one in chronology.run(app, reports, RULE, matcher=recalling))
         differing, begin = 0, time.monotonic()

@@ -53,6 +53,8 @@ def test_an_alert_shows_what_it_counts(tmp_path: Path) -> None:
     lines = run("alerts", "show", "4", *places).output
     assert "kobani: 2 developments of attack within 1 day" in lines
     assert lines.count("Attack at Kobani") == 2
+    assert "\nlabel kobani\n" in lines
+    assert "kobani: kobani" not in lines
 
 
 def test_a_rule_that_reads_no_text_explains_none(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """The commands that look into the store, on an empty one and on one that the program filled."""
 
 import re
+from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,12 @@ def test_the_status_of_an_empty_store_is_all_noughts(empty: Placed) -> None:
         "outbox      empty",
         "digest      0 lines wait",
     ]
+
+
+def test_a_lag_is_told_in_the_unit_that_fits_it(empty: Placed) -> None:
+    with closing(Store.open(empty.store)) as store:
+        store.feeds.sync(load_desk(empty.desk).feeds.values(), clock() - timedelta(hours=50))
+    assert "last poll   never, behind by 2.1 d" in lines(empty, "status")
 
 
 def test_the_status_tells_feeds_deliveries_and_blind_spots(full: Placed) -> None:

@@ -8,6 +8,7 @@ from click.testing import Result
 
 from tests.cli.running import document, run
 from tests.support.desk import PATROL_RULE, write_desk
+from tests.support.tracked import tracked_desk
 
 EXCLUSION = """  exclude:
       - {name: not-yet, when: $cue.possible near/4 $phase.resume, reason: an intention}
@@ -238,6 +239,10 @@ def test_with_the_guards_off_stories_that_stay_silent_are_listed(tmp_path: Path)
     assert result.exit_code == 0
     assert result.stdout.splitlines()[1:] == [
         f"{folder}/watch/rules.yaml:17:5: rule joint-patrol: tests words only: 'a story'",
+        (
+            f"{folder}/watch/rules.yaml:19:7: rule joint-patrol: step 2 of the story tests words only: no match; "
+            "missing: $turkey; $russia; $topic.joint; $topic.patrol"
+        ),
         "2 negative tests of a guard, 2 of words only",
     ]
     told = document(run("rules", "test", "--guards-off", "--json", "--desk", folder))
@@ -245,6 +250,34 @@ def test_with_the_guards_off_stories_that_stay_silent_are_listed(tmp_path: Path)
     assert [(one["guarded_silences"], one["silences"]) for one in told["tests"] if "silences" in one] == [
         (1, 1), (0, 1),
     ]  # fmt: skip
+
+
+def test_the_guard_of_each_silent_step_is_named_on_demand(tmp_path: Path) -> None:
+    folder = desk(tmp_path, PATROL_RULE.rstrip() + TWICE + WORDS)
+    result = run("rules", "test", "-v", "--desk", folder)
+    assert result.exit_code == 0
+    told, silent = result.stdout.splitlines()[:4], result.stdout.splitlines()[4:]
+    assert [line.partition(" of the story: ")[2] for line in told] == [
+        "alerted: first match of this rule on this development; rang Turkey, Russia resume joint patrols",
+        "folded: copy of a report that was told; alert 1",
+        "alerted: first match of this rule on this development; rang Turkey, Russia resume joint patrols",
+        "no match; missing: $turkey; $russia; $topic.joint; $topic.patrol",
+    ]
+    assert silent == [
+        f"{folder}/watch/rules.yaml:15:7: rule joint-patrol: step 2 of the story is silent by folding",
+        (
+            f"{folder}/watch/rules.yaml:19:7: rule joint-patrol: step 2 of the story tests words only: no match; "
+            "missing: $turkey; $russia; $topic.joint; $topic.patrol"
+        ),
+        "5 passed, 0 failed",
+    ]
+    found = document(run("rules", "test", "--verbose", "--json", "--desk", folder))
+    silences, steps = found["silences"], found["steps"]
+    assert [(one["step"], one["became"].partition(":")[0]) for one in steps[:2]] == [(1, "alerted"), (2, "folded")]
+    assert [(one["step"], one["guarded"], one["guards"]) for one in silences] == [
+        (2, True, ["folding"]),
+        (2, False, []),
+    ]
 
 
 def test_with_the_guards_off_a_story_that_fails_with_them_is_told(tmp_path: Path) -> None:
@@ -279,4 +312,15 @@ def test_the_schema_of_a_file_is_printed(tmp_path: Path) -> None:
     assert "$kobani" in found["definitions"]["query"]["anyOf"][0]["enum"]
     assert (
         document(run("rules", "schema", "--kind", "config", "--desk", tmp_path / "none"))["title"] == "wirewatch.yaml"
+    )
+
+
+def test_explain_says_when_a_match_is_evidence_of_nothing(tmp_path: Path) -> None:
+    folder = tracked_desk(tmp_path / "desk")
+    signed = run("rules", "explain", "sdf-status", "SDF and Damascus signed a deal", "--desk", folder)
+    assert "evidence for integration → agreed" in signed.stdout
+    nobody = run("rules", "explain", "sdf-status", "SDF delisted", "--desk", folder)
+    assert (
+        "matches: 'SDF', 'delisted', but is no evidence: it names nobody whose state this is; name $ankara_side"
+        in nobody.stdout
     )

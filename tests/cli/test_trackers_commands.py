@@ -184,7 +184,61 @@ def test_why_says_what_a_report_that_told_of_one_facet_waits_for_on_another(tmp_
         desk.hear("two", "It is over: SDF dissolved, says a commander")
         desk.hear("three", "SDF and Damascus signed a deal as the SDF dissolves")
     ((line,),) = [one["ledger"] for one in placed.json("why", "3")]
-    assert (line["outcome"], line["waits"]) == ("folded", ["integration → agreed: 1 of 2 origins; 71 h left"])
+    waits = "integration → agreed: 1 of 2 origins; 71 h left"
+    assert (line["outcome"], line["waits"]) == ("folded", [waits])
+    assert [(one["entry_id"], one["said"]) for one in placed.json("digest", "show")["lines"]] == [(3, waits)]
+
+
+def test_why_says_who_denied_what_waits_and_what_a_denial_denies(placed: Placed) -> None:
+    with at_work(placed) as desk:
+        desk.hear("two", DENIED)
+        desk.hear("three", "SDF and Damascus signed a deal on the army", "AFP")
+        at = f"{desk.now:%Y-%m-%d %H:%M} UTC"
+    waits = f"1 of 2 origins; 71 h left; denied by Two on {at}"
+    told = placed.run("why", "1").stdout
+    assert f"waits now: integration → agreed: {waits}" in told
+    assert (
+        f"held (it waits for more origins), integration → agreed: 1 of 2 origins; 72 h left; denied by Two on {at}"
+        in (told.replace("71 h", "72 h"))
+    )
+    assert "denies integration → agreed, which waits with 1 of 2 origins; 71 h left" in placed.run("why", "4").stdout
+    assert placed.json("trackers", "list")[0]["waiting"][0]["told"] == f"agreed: {waits}"
+    shown = placed.run("trackers", "show", "sdf-status", "integration").stdout
+    assert f"waits       agreed: {waits}" in shown
+    assert f"Two, denies: {DENIED}" in shown
+
+
+def test_what_was_denied_and_found_no_other_origin_says_both(tmp_path: Path) -> None:
+    placed = Placed(tracked_desk(tmp_path / "desk"), tmp_path / "s.db")
+    with at_work(placed, ago=timedelta(days=5)) as desk:
+        desk.hear("one", SIGNED)
+        desk.hear("two", DENIED, wait=1)
+        at = f"{desk.now:%Y-%m-%d %H:%M} UTC"
+        desk.wait(80)
+    told = placed.run("why", "1").stdout
+    assert "dropped (no other origin told of it in time), no quorum within 72 h" in told
+    assert f"    integration → agreed; denied by Two on {at}" in told
+    assert "    denies integration → agreed\n" in placed.run("why", "2").stdout
+
+
+def test_a_denial_ahead_of_the_first_report_denies_nothing_of_it(placed: Placed) -> None:
+    with at_work(placed) as desk:
+        desk.hear("two", DENIED, at=desk.now - timedelta(hours=2))
+    assert "denied by" not in placed.run("why", "1").stdout
+
+
+def test_the_list_shows_times_as_other_listings_do(placed: Placed) -> None:
+    line = placed.run("trackers", "list").stdout.splitlines()[2]
+    assert f"dissolved  {datetime.now(UTC) - timedelta(minutes=30):%Y-%m-%d}" in line
+    assert "+00:00" not in line
+
+
+def test_why_of_a_status_rule_says_what_its_facets_wait_for(placed: Placed) -> None:
+    shown = placed.run("why", "sdf-status").stdout
+    assert shown.startswith("rule sdf-status (status, live): Status of the SDF\n")
+    assert "  integration is none; agreed: 1 of 2 origins; 71 h left\n" in shown
+    assert "  listing is terrorist; nothing waits\n" in shown
+    assert [one["facet"] for one in placed.json("why", "sdf-status")["facets"]] == ["integration", "itself", "listing"]
 
 
 def test_why_says_why_a_report_is_no_evidence(placed: Placed) -> None:
@@ -197,7 +251,13 @@ def test_why_says_why_a_report_is_no_evidence(placed: Placed) -> None:
 
 def test_explain_names_what_a_text_is_evidence_of(placed: Placed) -> None:
     told = placed.run("rules", "explain", "sdf-status", SIGNED).stdout
-    assert "integration → agreed" in told
+    assert "evidence for integration → agreed" in told
+    assert "    ✓ any of\n      ✓ integration → agreed: all of\n" in told
+    assert "      ✗ itself → dissolved: all of\n" in told
+    (window,) = placed.json("rules", "explain", "sdf-status", SIGNED)["windows"]
+    assert [part["asks"].partition(":")[0] for part in window["tree"]["parts"]] == [
+        "integration → agreed", "integration → ended", "itself → dissolved", "listing → delisted",
+    ]  # fmt: skip
 
 
 def test_what_the_reports_have_decided_meanwhile_is_not_told_again(placed: Placed) -> None:

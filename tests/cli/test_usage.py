@@ -157,7 +157,7 @@ def test_a_number_that_is_not_there_is_one_line_and_ends_with_1(full: Placed, co
         ("check --format xml", "Invalid value for '--format': 'xml' is not one of 'text', 'json', 'github'."),
         ("status now", "Got unexpected extra argument (now)"),
         ("status --jsn", "No such option '--jsn'. Did you mean '--json'?"),
-        ("why", "Missing argument 'ENTRY_OR_URL'."),
+        ("why", "Missing argument 'ENTRY_URL_OR_RULE'."),
         ("replay", "Missing argument 'FILES...'."),
         ("replay nothing.jsonl", "Invalid value for 'FILES...': File 'nothing.jsonl' does not exist."),
     ],

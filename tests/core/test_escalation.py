@@ -1,6 +1,7 @@
 """What makes an alert graver: conditions on its reports, whatever the order they came in."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -156,3 +157,20 @@ def test_a_thousand_reports_of_few_owners_are_not_searched_for_origins_that_ther
     reports = [voice("ABC"[number % 3], number / 1000, agency["ABC"[number % 3]]) for number in range(1000)]
     assert len(independent_voices(reports, 6 * HOUR, 5)) == 2
     assert len(independent_voices(reports, 6 * HOUR, 5, reports[-1])) == 2
+
+
+def test_a_thousand_owners_of_one_text_are_searched_within_bounds_and_one_that_is_apart_is_found() -> None:
+    reports = [voice(f"Paper {number}", number / 1000, lead=LEAD) for number in range(1000)]
+    assert len(independent_voices(reports, 6 * HOUR, 3)) == 1
+    assert len(independent_voices([*reports, voice("TASS", 5)], 6 * HOUR, 3)) == 2
+    assert len(independent_voices([*reports, voice("TASS", 5)], 6 * HOUR, 3, reports[-1])) == 2
+
+
+@given(st.lists(voices, max_size=9), st.integers(2, 4))
+def test_no_other_reports_that_are_apart_are_more(reports: list[Voice], wanted: int) -> None:
+    def apart(some: tuple[Voice, ...]) -> bool:
+        pairs = combinations(some, 2)
+        return all(len(independent_voices(pair, 6 * HOUR, 2)) == 2 for pair in pairs)
+
+    most = max((size for size in range(1, wanted + 1) if any(map(apart, combinations(reports, size)))), default=0)
+    assert len(independent_voices(reports, 6 * HOUR, wanted)) == most

@@ -75,11 +75,17 @@ def test_a_chain_is_found_exactly_where_there_is_one(arrivals: list[tuple[str, i
         for one in made
         for two in made
         for three in made
-        if (one.rule, two.rule, three.rule) == RULES and one.at < two.at < three.at
+        if (one.rule, two.rule, three.rule) == RULES and one.at <= two.at <= three.at
         for key in (one.key, two.key, three.key)
     }
     found = [frequency.resting_on(Pattern.TEMPORAL_ORDERED, RULES, 0, DAY, made, one) for one in made]
     assert {one.key for each in found for one in each} == chains
+
+
+def test_one_report_that_tells_of_all_tells_of_them_in_their_order() -> None:
+    made = [development(number, rule, 1) for number, rule in enumerate("cba")]
+    found = frequency.resting_on(Pattern.TEMPORAL_ORDERED, RULES, 0, DAY, made, made[0])
+    assert {one.rule for one in found} == set(RULES)
 
 
 def test_one_story_that_two_rules_tell_of_is_counted_once() -> None:
@@ -103,6 +109,13 @@ def test_a_spike_has_the_minimum_and_the_ratio() -> None:
     assert judged(6) is Verdict.SPIKE
     assert judged(7, 2) is Verdict.USUAL
     assert judged(8, 2) is Verdict.SPIKE
+
+
+def test_eleven_are_one_and_a_tenth_times_ten() -> None:
+    spans = [Span(start=NOON - n * DAY - 6 * HOUR, end=NOON - n * DAY) for n in range(1, 29)]
+    spike = Spike(window=6 * HOUR, against=28 * DAY, ratio=1.1, least=6)
+    found = frequency.judge(spike, 11, [10] * 28, spans, NOON, NOON - 28 * DAY)
+    assert (found.verdict, found.usual, found.needs) == (Verdict.SPIKE, 10, 11)
 
 
 def test_there_is_none_before_the_baseline_has_passed_or_where_too_little_of_it_was_watched() -> None:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from monitor.core.clause import Assertion
 from monitor.core.entry import read
 from monitor.core.match import Setting
+from monitor.core.modality import governs_at_once
 from monitor.core.rule import Handling, Window
+from monitor.core.terms import Span
 from tests.core.rulebook import TODAY, matcher, rule, said
 
 WATCH = rule("$turkey and patrol*", within=Window.SENTENCE)
@@ -140,3 +142,22 @@ def test_every_match_is_said_in_one_way_by_a_cue_of_the_text(words: list[str]) -
     assert not how or kind in set(Assertion)
     assert how == said(WATCH, text)
     assert TODAY.year == 2024
+
+
+@pytest.mark.parametrize(
+    ("language", "cue", "governs"),
+    [
+        pytest.param("en", Span(3, 3), True, id="will sign"),
+        pytest.param("en", Span(2, 2), True, id="will soon sign"),
+        pytest.param("en", Span(1, 1), False, id="will, after long talks, sign"),
+        pytest.param("en", Span(4, 4), True, id="an ending"),
+        pytest.param("en", Span(6, 6), False, id="signed, will join"),
+        pytest.param("tr", Span(5, 5), True, id="imza atacak"),
+        pytest.param("kmr", Span(6, 6), True, id="îmze bikin"),
+        pytest.param("tr", Span(4, 4), False, id="olacağını duyurdu"),
+        pytest.param("tr", Span(7, 7), False, id="farther behind"),
+        pytest.param("tr", Span(3, 3), False, id="katılacağı anlaşma imzalandı"),
+    ],
+)
+def test_a_cue_says_it_of_the_very_word_where_the_language_puts_it(language: str, cue: Span, governs: bool) -> None:
+    assert governs_at_once(cue, Span(4, 5), language) is governs

@@ -163,12 +163,15 @@ def test_a_milestone_is_one_step_less_grave() -> None:
     ]  # fmt: skip
 
 
-def test_a_denial_contests_the_development_it_follows_and_none_after_the_window() -> None:
+def test_a_denial_contests_the_development_it_follows_and_none_long_after() -> None:
     deal = [says("agreed", "A"), says("agreed", "B", 1)]
     again = [says("agreed", "C", 100), says("agreed", "D", 101)]
     assert [len(one.denials) for one in found([*deal, says("agreed", "X", 2, denies=True)]).developments] == [1]
     assert [len(one.denials) for one in found([*deal, says("ended", "X", 2, denies=True)]).developments] == [0]
-    assert [len(one.denials) for one in found([*deal, says("agreed", "X", 73.1, denies=True)]).developments] == [0]
+    assert [len(one.denials) for one in found([*deal, says("agreed", "X", 80, denies=True)]).developments] == [1]
+    assert [len(one.denials) for one in found([*deal, says("agreed", "X", 4 * 72 + 2, denies=True)]).developments] == [
+        0
+    ]
     # A day after the first, and two before the second.
     denied = found([*deal, *again, says("agreed", "X", 50, denies=True)])
     assert [len(one.denials) for one in denied.developments] == [1, 0]

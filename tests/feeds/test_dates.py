@@ -37,6 +37,11 @@ def test_one_moment_in_many_forms(written: str) -> None:
     assert moment(written, NOW) == NOON
 
 
+@pytest.mark.parametrize("written", ["13/13/00", "14/13/2024", "00/00/2024"])
+def test_what_is_a_date_in_neither_order_is_none(written: str) -> None:
+    assert moment(written) is None
+
+
 @pytest.mark.parametrize("zone", ["TRT", "TSİ", "MSK", "МСК", "EEST", "AST", "+03:00", "GMT+0300", "(AST)"])
 def test_zones_of_the_desk_are_three_hours_east(zone: str) -> None:
     assert moment(f"Tue, 05 Nov 2019 12:20:00 {zone}", NOW) == MORNING

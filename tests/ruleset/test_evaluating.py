@@ -65,6 +65,63 @@ def test_the_figures_count_what_rings_and_the_ways_are_counted_apart() -> None:
     assert found["errors"][0]["reason"] == "no match; all but actors $russia"
 
 
+STATUS, _ = rules(
+    """\
+    rules:
+    - id: patrols
+      type: status
+      owner: o
+      entity: $turkey
+      facets:
+        north:
+          states: [running, stopped, resumed]
+          authority: $russia
+          to: {stopped: $phase.suspend near/8 $topic.patrol, resumed: $phase.resume near/8 $topic.patrol}
+      tests: [{text: a, expect: match}, {text: b, expect: no-match}]
+    """
+)
+
+
+def test_a_match_that_is_evidence_of_another_state_is_not_found_and_one_of_none_is_told() -> None:
+    matcher = Matcher(Ruleset(rules=STATUS, vocabulary=VOCABULARY))
+    suspends = "Turkey, Russia suspend patrols"
+    lines = (
+        line(id="right", rule="patrols", text=suspends, state="north:stopped"),
+        line(id="astray", rule="patrols", text=suspends, state="north: resumed"),
+        line(id="vain", rule="patrols", text="Turkey suspends patrols"),
+        line(id="nobody", rule="patrols", text="Turkey suspends patrols", state="north: stopped"),
+    )
+    cases, problems = read_cases(lines, "c.jsonl")
+    found = report(judge(matcher, STATUS, cases, TODAY))
+    assert (problems, found["overall"]["tp"], found["overall"]["fn"]) == ([], 2, 2)
+    assert [(one["id"], one["got"], one["reason"]) for one in found["errors"]] == [
+        ("astray", "no-match", "not north: resumed, but evidence for north: stopped"),
+        ("nobody", "no-match",
+         "not north: stopped, but no evidence: it names nobody whose state this is; name $russia"),
+    ]  # fmt: skip
+    assert [(one["id"], one["reason"]) for one in found["no_evidence"]] == [
+        ("vain", "it names nobody whose state this is; name $russia")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"rule": "patrols", "state": "north: stoped"},
+         "'state': facet 'north' has no state 'stoped'; reports lead to stopped, resumed; did you mean 'stopped'?"),
+        ({"rule": "patrols", "state": "south: stopped"}, "'state': no facet is called 'south'"),
+        ({"rule": "patrols", "state": "stopped"}, "'state' has a facet and its state, such as \"north: stopped\""),
+        ({"rule": "patrols", "state": "north: stopped", "expect": "digest"}, "'state' is of a case with 'expect'"),
+        ({"rule": "patrol", "state": "north: stopped"}, "'state' is of rules of type status, and 'patrol' is none"),
+        ({"rule": "patrols", "state": 3}, "'state' is no text"),
+    ],
+)  # fmt: skip
+def test_a_state_that_a_case_cannot_be_evidence_of_is_told(keys: dict[str, Any], said: str) -> None:
+    (found,) = known_cases(cases_of([line(text="a", **keys)], "c.jsonl"), {**KNOWN, **STATUS}, "c.jsonl")
+    assert isinstance(found, Problem)
+    assert found.message.startswith(said)
+
+
 def test_no_case_at_all_gives_figures_of_nought() -> None:
     assert told("", "  \n")["overall"]["f1"] == 0.0
 

@@ -156,7 +156,7 @@ def test_a_file_without_the_key_feeds_says_so() -> None:
     assert read("feed: []") == ({}, ["file.yaml:1:1: unknown key 'feed' in feeds.yaml; did you mean 'feeds'?"])
     assert read("- url: https://a.example/") == (
         {},
-        ["file.yaml:1:1: feeds.yaml is a mapping of keys to values (feeds)"],
+        ["file.yaml:1:1: feeds.yaml is a mapping of keys to values (version, feeds)"],
     )
 
 
@@ -169,3 +169,10 @@ def test_any_feed_list_gives_feeds_or_problems_with_places_in_it(text: str) -> N
     feeds = read_feeds(root, problems) if root is not None else {}
     assert outside(problems, text) == []
     assert problems or all(feed.id and feed.url.isprintable() and feed.host for feed in feeds.values())
+
+
+def test_a_file_of_feeds_may_say_its_version_as_the_others_do() -> None:
+    assert read("version: 1\nfeeds: [{url: 'https://a.example/'}]")[1] == []
+    assert read("version: 2\nfeeds: [{url: 'https://a.example/'}]")[1] == [
+        "file.yaml:1:10: this program reads 'version: 1', not '2'"
+    ]

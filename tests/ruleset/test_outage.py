@@ -46,7 +46,7 @@ def test_a_desk_that_says_nothing_has_the_built_in_one(tmp_path: Path) -> None:
     [
         (OUTAGE.replace("feed-outage", "my-outage"), "there is one, called 'feed-outage'"),
         (OUTAGE + OUTAGE, "'feed-outage' again"),
-        (OUTAGE + "  match: $turkey\n", "unknown key 'match'"),
+        (OUTAGE + "  match: $turkey\n", "watches the feeds and has no 'match'; remove 'type'"),
         (OUTAGE.replace("  owner: desk-tech\n", ""), "lacks 'owner'"),
         (OUTAGE.replace("absence", "absense"), "'absence'"),
     ],

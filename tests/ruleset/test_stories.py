@@ -120,6 +120,7 @@ def test_a_story_with_a_ring_is_a_positive_test_and_its_silences_are_a_negative_
 
 ENTRY = "outlet: a, text: x"
 RINGS = f"{{{ENTRY}, rings: true}}"
+RUNG = "'rings' is true, false, or a text that the alert has in its label or title"
 SLIPS = {
     # The story.
     "{at: +1h}": "'story' is a list; begin each item with '- ' or write [a, b]",
@@ -182,10 +183,23 @@ SLIPS = {
     ),
     f"[{RINGS}, {{at: +1h, revises: 1}}]": "step 2 of a story has either 'text', or 'title' (and 'lead', 'body')",
     # What is expected.
-    f"[{{{ENTRY}, rings: no}}]": "'rings' is true, false or a text; put 'no' in quotes if that is one",
+    f"[{{{ENTRY}, rings: no}}]": f"{RUNG}; put 'no' in quotes if that is one",
+    f"[{{{ENTRY}, rings: True}}]": f"{RUNG}; put 'True' in quotes if that is one",
+    f"[{{{ENTRY}, rings: 3}}]": f"{RUNG}; how many alerts the story has is said by 'expect: {{alerts: 3}}'",
+    f"[{{{ENTRY}, rings: [3]}}]": (
+        "a list of 'rings' has texts alone, each of what an alert has in its label or title; give one, or put 3 in "
+        "quotes if that is one"
+    ),
+    f"[{{{ENTRY}, rings: false, lacks: X}}]": "'lacks' is of alerts that ring; say what 'rings' beside it",
+    f"[{{{ENTRY}, lacks: X}}, {{at: +1h, {RINGS[1:]}]": "'lacks' is of alerts that ring; say what 'rings' beside it",
+    f"[{{{ENTRY}, rings: true, lacks: []}}]": "'lacks' is a text, or a list of 1 to 20",
+    f"[{{{ENTRY}, rings: true, held: true}}]": (
+        "'held' is of evidence, which only a rule of type status weighs; remove it"
+    ),
+    f"[{{{ENTRY}, at: 2025-02-30T12:00Z, rings: true}}]": "; there is no 2025-02-30, for February 2025 has 28 days",
     f"[{{{ENTRY}, rings: []}}]": "'rings' lists from 1 to 20 alerts; write false where none rings",
-    f"[{{{ENTRY}, rings: [true]}}]": "an item of 'rings' is a text that the alert has in its label or title",
-    f"[{{{ENTRY}, rings: {{a: b}}}}]": "'rings' is a text; put it in quotes",
+    f"[{{{ENTRY}, rings: [true]}}]": "a list of 'rings' has texts alone, each of what an alert has in its label",
+    f"[{{{ENTRY}, rings: {{a: b}}}}]": f"{RUNG}; totals such as {{alerts: 2}} stand under 'expect'",
     f"[{{{ENTRY}, digest: yes, rings: true}}]": "'digest' is one of true, false, not 'yes'",
 }
 

@@ -170,6 +170,18 @@ def test_one_name_in_two_files_of_the_lexicon_keeps_the_words_of_the_first(secti
     assert f"{name} has 'en' already, in file.yaml:1; merge the two" in said
 
 
+def test_each_language_that_two_files_give_a_name_is_told() -> None:
+    problems = Problems()
+    reader = VocabularyReader(problems)
+    for _ in range(2):
+        reader.read_lexicon(node("topics: {a: {en: [one], tr: [bir]}}"))
+    reader.vocabulary()
+    assert [one.split(", in")[0] for one in noted(problems)] == [
+        "file.yaml:1:14: topic.a has 'en' already",
+        "file.yaml:1:25: topic.a has 'tr' already",
+    ]
+
+
 def test_a_word_may_stand_in_a_file_for_each_language() -> None:
     reader = VocabularyReader(Problems())
     reader.read_lexicon(node("topics: {a: {en: [one]}}"))

@@ -102,3 +102,48 @@ def test_matches_of_before_are_dated_when_they_came_and_of_origins_that_nothing_
     assert store.trackers.changes("joint-patrol", "any") == []
     assert store.trackers.held(datetime.max.replace(tzinfo=UTC)) == []
     store.close()
+
+
+def test_figures_that_were_told_are_not_told_again_after_the_update(first_version: Path) -> None:
+    told = (
+        "INSERT INTO alert_updates (alert_id, kind, name, detail, match_id, at) VALUES (1, 'update', 'count', ?, 1, '')"
+    )
+    assert updated(first_version, [(344, "first"), (345, "change"), (900, "jump"), (345, "same")], told) == [
+        (344, "first", 2, ""), (345, "change", 2, "change"), (900, "jump", 0, "jump"), (345, "same", 0, ""),
+    ]  # fmt: skip
+
+
+def test_a_change_too_small_to_tell_was_not_told_before_the_update_either(first_version: Path) -> None:
+    label = "UPDATE alerts SET label = replace(?, 'count: 344 -> 345 (Wire)', 'count 344 -> 3450') WHERE id = 1"
+    figures = [(344, "first"), (345, "change"), (346, "conflict"), (347, "same"), (340, "conflict"), (345, "fall")]
+    assert updated(first_version, figures, label) == [
+        (344, "first", 2, ""), (345, "change", 1, ""), (346, "conflict", 1, ""), (347, "same", 1, ""),
+        (340, "conflict", 0, ""), (345, "fall", 0, ""),
+    ]  # fmt: skip
+
+
+def test_a_figure_that_named_its_alert_was_told_before_the_update(first_version: Path) -> None:
+    label = "UPDATE alerts SET label = replace(?, 'count: 344 -> 345 (Wire)', 'count 344 -> 345')"
+    assert updated(first_version, [(344, "first"), (345, "change")], label)[1] == (345, "change", 2, "change")
+
+
+def test_figures_of_a_first_poll_are_never_told(first_version: Path) -> None:
+    old = "UPDATE matches SET outcome = 'dropped', alert_id = NULL, reason = 'the feed showed it at its first poll'"
+    assert updated(first_version, [(344, "first"), (345, "change")], f"{old} WHERE ? <> ''") == [
+        (344, "first", 2, "old"), (345, "change", 1, "old"),
+    ]  # fmt: skip
+
+
+def updated(path: Path, figures: list[tuple[int, str]], told: str) -> list[tuple[int, str, int, str]]:
+    """The figures of a store that is brought up to date; by this statement, the text of a change was `told` there."""
+    with sqlite3.connect(path) as db:
+        migrations.apply(Database(db), stop_before="m0006_figures_told")
+        db.execute(told, ["count: 344 -> 345 (Wire)"])
+        db.executemany(
+            """INSERT INTO figures (match_id, rule_id, name, series, part, low, qualifier, outlet, words, at, verdict)
+            VALUES (1, 'patrol', 'count', '', '', ?, 'exact', 'Wire', '344 patrols', ?, ?)""",
+            [(low, f"2024-08-23T{at}", verdict) for at, (low, verdict) in enumerate(figures)],
+        )
+    Store.open(path).close()
+    with sqlite3.connect(path) as db:
+        return db.execute("SELECT low, verdict, turn, told FROM figures ORDER BY id").fetchall()

@@ -20,7 +20,9 @@ GAZETTEER = """
     languages: [en, tr, ru, ar]
     entities:
       sdf: {kind: armed_group, aliases: {name: {en: [SDF], tr: [SDG], ru: [СДС], ar: [قسد]}}}
-      damascus: {kind: state, aliases: {name: {en: [Damascus], tr: [Şam], ru: [Дамаск], ar: [دمشق]}}}
+      damascus:
+        kind: state
+        aliases: {name: {en: [Syria]}, metonym: {en: [Damascus], tr: [Şam], ru: [Дамаск], ar: [دمشق]}}
       turkey: {kind: state, aliases: {name: {en: [Turkey], tr: [Türkiye]}}}
       afp: {kind: agency, aliases: {name: {en: [AFP]}}}
     groups:
