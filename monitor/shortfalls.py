@@ -106,6 +106,9 @@ class Shortfalls:
             group: self._counting.stories(rule, window, spike.by, group)
             for group in self._groups(spike.by, [rule], window, quiet=is_quiet(rule))
         }
+        if not counted:
+            time = frequency.span_of(spike.window)
+            yield self._spike_account(rule, "", Fared(f"no {spike.by} was told of within {time}, needs {spike.least}"))
         darkness = self._counting.darkness(rule, now - spike.against - spike.window, now)
         for group, count in _fullest(counted):
             judged = self._counting.judged(rule, spike, now, count, group, since)

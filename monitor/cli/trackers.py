@@ -148,7 +148,7 @@ def confirm_state(rule_id: str, facet_name: str, state: str | None, by: str, **o
         output.fail(f"{what}; see: wirewatch trackers show {rule.id} {facet.name}")
         raise SystemExit(1)
     rings = "; it will be told" if confirmed.tell_at is not None else ""
-    click.echo(f"{facet.name} is {confirmed.to_state} since {utc(confirmed.at)}, confirmed by {plain(by)}{rings}")
+    click.echo(f"{facet.name} is {confirmed.to_state} since {utc(confirmed.first_at)}, confirmed by {plain(by)}{rings}")
 
 
 @contextmanager

@@ -71,3 +71,11 @@ def test_status_and_why_say_until_when_a_spike_warms_up(tmp_path: Path) -> None:
     until = f"{began + 366 * DAY:%Y-%m-%d %H:%M}"
     assert f"warming up  attack: no spike before {until} UTC" in run("status", *places).output
     assert f"attack: its spike warms up until {until} UTC" in run("why", "1", *places).output
+
+
+def test_why_of_a_spike_by_place_says_that_no_place_was_told_of(tmp_path: Path) -> None:
+    spike = "spike: {window: 6h, against: 3d, ratio: 4, min: 6, by: place}"
+    with watched(tmp_path, rule("attack", "attack", spike)) as pipeline:
+        file(pipeline, NOW, report(1, NOW, where="Kobani"))
+    places = ("--desk", str(tmp_path / "desk"), "--store", str(tmp_path / "store.db"))
+    assert "its spike: no place was told of within 6 h, needs 6: not rung" in run("why", "attack", *places).output
