@@ -15,7 +15,7 @@ from tests.support.wire import Wire, wire
 
 # A busy machine is no failure: timing is never a test here.
 settings.register_profile("wirewatch", deadline=None)
-# CI tries the same examples each time: what chance finds is for who runs the tests, and not for who lands something else.
+# CI tries the same examples each time: what chance finds is not for who lands something else.
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("wirewatch")
 

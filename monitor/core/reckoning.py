@@ -179,7 +179,8 @@ def overtaken(was: Iterable[Judged], now: Judged, numbers: Numbers) -> Judged | 
     if before is None or now.verdict is not Verdict.FIRST or before.told.low >= now.told.low:
         return None
     (beside,) = reckon([now.told], numbers, stand([replace(before, turn=Turn.TOLD)], numbers))
-    return beside
+    # Where a jump is doubtful, so is this one, and nobody can confirm it: it stays the first of its series.
+    return beside if beside.verdict is not Verdict.JUMP else None
 
 
 def as_baseline(baseline: Baseline) -> Judged:
