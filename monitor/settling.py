@@ -87,12 +87,12 @@ class Settling:
 
     def _retract(self, change: StoredChange) -> None:
         """What was told has no quorum any more, since reports were corrected to the contrary: it is told, once."""
-        if change.alert_id is None or not self._store.trackers.is_taken_back(change.id):
+        if not self._store.trackers.is_taken_back(change.id):
             return
         self._store.trackers.retract(change.id, self._now)
         contested = self._rule.change.contested
         denials = [one for one in self._view.kept if one.evidence.denies and one.evidence.state == change.to_state]
-        if contested is None or change.contested_alert_id is not None or not denials:
+        if change.alert_id is None or contested is None or change.contested_alert_id is not None or not denials:
             return
         last = denials[-1]
         label = f"{contested.label} {tracker.label(self._facet, change.kind, change.from_state, change.to_state)}"

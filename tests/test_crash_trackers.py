@@ -66,15 +66,20 @@ class Scene:
         return found
 
 
-@pytest.fixture
-def scene(tmp_path: Path, wire: Wire) -> Scene:
-    desk = tracked_desk(tmp_path / "desk", hold="hold: 1h")
+def set_up(desk: Path, store: Path, wire: Wire) -> Scene:
+    """The desk with feeds of the wire, which have nothing yet."""
     listed = "".join(
         f"- {{id: {name}, url: '{wire.publish(f'/{name}', [])}', title: {name}, every: 1s, {keys}}}\n"
         for name, keys in FEEDS.items()
     )
     (desk / "feeds.yaml").write_text(f"feeds:\n{listed}", encoding="utf-8")
-    made = Scene(desk, tmp_path / "s.db")
+    return Scene(desk, store)
+
+
+@pytest.fixture
+def scene(tmp_path: Path, wire: Wire) -> Scene:
+    desk = tracked_desk(tmp_path / "desk", hold="hold: 1h")
+    made = set_up(desk, tmp_path / "s.db", wire)
     wire.publish("/sdf-press", [item("d", "The SDF dissolved itself on Friday")])
     wire.publish("/ankara", [item("l", "SDF delisted as of today")])
     wire.publish("/one", [item("q", LISTED)])
@@ -111,12 +116,7 @@ def publish_the_rest(wire: Wire) -> None:
 def corrected(tmp_path: Path, wire: Wire) -> Scene:
     """A desk that was told of two changes, of which one is denied: the one is taken back now, the other confirmed."""
     desk = tracked_desk(tmp_path / "desk")
-    listed = "".join(
-        f"- {{id: {name}, url: '{wire.publish(f'/{name}', [])}', title: {name}, every: 1s, {keys}}}\n"
-        for name, keys in FEEDS.items()
-    )
-    (desk / "feeds.yaml").write_text(f"feeds:\n{listed}", encoding="utf-8")
-    made = Scene(desk, tmp_path / "s.db")
+    made = set_up(desk, tmp_path / "s.db", wire)
     wire.publish("/sdf-press", [item("d", "The SDF dissolved itself on Friday", ago=timedelta(hours=2))])
     wire.publish("/ankara", [item("l", "SDF delisted as of today")])
     once(made.desk, made.store)

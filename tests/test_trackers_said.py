@@ -118,3 +118,14 @@ def test_a_state_that_was_taken_back_does_not_come_back_with_time(desk: Desk) ->
     ]
     desk.hear("sdf-press", SCRAPPED)
     assert desk.changes[-1] == ("none", "ended", "transition")
+
+
+def test_a_rule_that_tells_nobody_takes_a_state_back_as_well(tmp_path: Path) -> None:
+    with tracked(
+        tracked_desk(tmp_path / "desk", severity="severity: critical\nstatus: muted"), tmp_path / "s.db"
+    ) as desk:
+        desk.hear("sdf-press", SIGNED, name="a")
+        desk.hear("sdf-press", "CORRECTED: SDF and Damascus have not signed a deal on the army", name="a", wait=1)
+        desk.hear("sdf-press", SCRAPPED, wait=1)
+        assert desk.alerts == []
+        assert desk.changes == [("none", "agreed", "transition"), ("none", "ended", "transition")]

@@ -254,10 +254,7 @@ def reaffirmed(quorum: Quorum, made: Development) -> tuple[Evidence, ...]:
     if not made.denials:
         return ()
     last = max(one.at for one in made.denials)
-    after = [one for one in sorted(made.evidence, key=lambda one: one.order) if one.at > last]
-    official = next((one for one in after if quorum.official and one.official), None)
-    firsts = Pool(after).firsts
-    return (official,) if official else firsts if len(firsts) >= quorum.independent else ()
+    return _decided_by(quorum, Pool(sorted((one for one in made.evidence if one.at > last), key=lambda one: one.order)))
 
 
 def told(facet: Facet, made: Development, now: Standing | None = None) -> str:
@@ -282,6 +279,15 @@ def told(facet: Facet, made: Development, now: Standing | None = None) -> str:
 def lower(severity: Severity) -> Severity:
     """One step less grave, as a milestone is beside a transition."""
     return Severity(max(Severity.INFO, severity - 1))
+
+
+def _decided_by(quorum: Quorum, pool: Pool[Evidence]) -> tuple[Evidence, ...]:
+    """What of the reports decides: one official voice, or the first of each origin; none while they are too few."""
+    official = next((one for one in pool.reports if quorum.official and one.official), None)
+    if official is not None:
+        return (official,)
+    firsts = pool.firsts
+    return firsts if len(firsts) >= quorum.independent else ()
 
 
 class _Sweep:
@@ -352,10 +358,7 @@ class _Sweep:
         pool = self._pools.get(one.state, Pool[Evidence]()).since(one.at - self._change.quorum.within)
         pool.add(one)
         self._pools[one.state] = pool
-        quorum = self._change.quorum
-        if quorum.official and one.official:
-            self._develop(one, pool.reports, (one,))
-        elif len(by := pool.firsts) >= quorum.independent:
+        if by := _decided_by(self._change.quorum, pool):
             self._develop(one, pool.reports, by)
 
     def _develop(self, last: Evidence, pool: list[Evidence], by: tuple[Evidence, ...]) -> None:
